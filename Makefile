@@ -1,0 +1,53 @@
+# Every target works on a fresh clone: what it needs is installed on first use.
+PYTHON ?= python3
+VENV := .venv
+OLD_CLIENT := .venv-taskcluster-44
+PIP := -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lock clean
+
+help:  ## Show what can be made.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+
+run: $(VENV)/run.stamp  ## Start the daemon on 127.0.0.1:8080: your deployment if TASKCLUSTER_* is set, else the sandbox.
+	@scripts/run $(VENV)/bin/tcproxy $(ARGS)
+
+test: $(VENV)/dev.stamp $(OLD_CLIENT)/stamp  ## Run all tests.
+	$(VENV)/bin/python -m pytest -n auto $(ARGS)
+
+check: $(VENV)/dev.stamp  ## Formatting, lint and types.
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+format: $(VENV)/dev.stamp  ## Format the code and mend what lint can mend.
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+lock: $(VENV)/bin/python  ## Pin the newest dependencies, with hashes.
+	scripts/lock $(VENV)
+
+clean:  ## Remove the virtual environments and caches.
+	rm -rf $(VENV) $(OLD_CLIENT) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	scripts/venv $(PYTHON) $(VENV)
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo 'Installing the pinned dependencies into $(VENV) ...'
+	@$(VENV)/bin/python $(PIP) install --require-hashes -r requirements/run.txt
+	@$(VENV)/bin/python $(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt client/pyproject.toml $(VENV)/run.stamp
+	@echo 'Installing the tools for tests and checks into $(VENV) ...'
+	@$(VENV)/bin/python $(PIP) install --require-hashes -r requirements/dev.txt
+	@$(VENV)/bin/python $(PIP) install --no-deps --no-build-isolation --editable client
+	@touch $@
+
+$(OLD_CLIENT)/stamp: requirements/taskcluster-44.txt
+	@echo 'Installing the official client 44.2.2 into $(OLD_CLIENT) ...'
+	@test -x $(OLD_CLIENT)/bin/python || scripts/venv $(PYTHON) $(OLD_CLIENT)
+	@$(OLD_CLIENT)/bin/python $(PIP) install --require-hashes -r requirements/taskcluster-44.txt
+	@touch $@

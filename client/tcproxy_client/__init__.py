@@ -1,0 +1,1 @@
+"""A thin Taskcluster client that talks to a local signing proxy."""

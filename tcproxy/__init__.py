@@ -1,0 +1,3 @@
+"""tcproxy: a local sidecar that signs requests to a Taskcluster deployment."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""The `tcproxy` command."""
+
+
+def main() -> None:
+    """Run the daemon."""
