@@ -1,5 +1,47 @@
 """The `tcproxy` command."""
 
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+
+from tcproxy import logs
+from tcproxy.command_line import fail, read_settings
+from tcproxy.daemon import Daemon
+from tcproxy.errors import SettingError
+from tcproxy.settings import Settings
+
+REVISION = os.environ.get("TCPROXY_REVISION", "unknown")
+"""Revision of the source; images set it when they are built."""
+
 
 def main() -> None:
     """Run the daemon."""
+    try:
+        settings = read_settings(sys.argv[1:], REVISION)
+        logs.configure(settings.log_format, settings.log_level)
+        _run(settings)
+    except SettingError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _run(settings: Settings) -> None:
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(Daemon(settings, REVISION).run())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return uvloop's event loop where uvloop exists."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""Small requests that the daemon makes for itself: is the deployment there, what may a task do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import secrets
+import time
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import structlog
+
+from tcproxy import headers
+from tcproxy.errors import SettingError
+from tcproxy.hawk import NONCE_LENGTH, Signer
+from tcproxy.retries import RetryPolicy, is_retryable
+from tcproxy.scopes import check_scopes
+from tcproxy.targets import Deployment
+from tcproxy.upstream.connection import ResponseHead, UpstreamConnection
+from tcproxy.upstream.failures import Failure, OpenError
+from tcproxy.upstream.pool import Pool, Upstream, Waiter
+
+_BODY_LIMIT = 8 * 1024 * 1024
+_TIMEOUT = 10.0
+
+_log = structlog.get_logger("tcproxy.asking")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole response.
+
+    Attributes:
+        status: the status code.
+        body: as received.
+    """
+
+    status: int
+    body: bytes
+
+
+class Asker:
+    """Asks a deployment."""
+
+    def __init__(self, deployment: Deployment, upstream: Upstream) -> None:
+        """Put the parts together.
+
+        Args:
+            deployment: who is asked.
+            upstream: where connections come from.
+        """
+        self._deployment = deployment
+        self._upstream = upstream
+
+    async def probe(self) -> str:
+        """Tell whether the deployment answers: `ok`, or what went wrong."""
+        try:
+            answer = await self._get("/api/auth/v1/ping", None)
+        except OpenError as error:
+            return str(error)
+        return "ok" if answer.status < 500 else f"the deployment answers {answer.status}"
+
+    async def task_scopes(self, task_id: str, signer: Signer, policy: RetryPolicy) -> list[str]:
+        """Return the scopes of a task, asking again while the deployment is in trouble.
+
+        Source: queue.task, `GET /task/<taskId>`
+
+        Raises:
+            SettingError: they cannot be had.
+        """
+        target = f"/api/queue/v1/task/{quote(task_id, safe='')}"
+        started = time.monotonic()
+        attempts = 0
+        while True:
+            attempts += 1
+            problem, answer = await self._attempt(target, signer)
+            if answer is not None and not is_retryable(answer.status):
+                return _scopes_of(answer, task_id)
+            elapsed = time.monotonic() - started
+            chance = random.random()  # noqa: S311  it spreads callers and keeps no secret
+            delay = policy.delay(attempts, elapsed, chance)
+            if delay is None:
+                raise SettingError(
+                    f"cannot fetch task {task_id} from {self._deployment}: {problem} "
+                    f"(tried {attempts} times)"
+                )
+            _log.warning("fetching the task failed", task_id=task_id, reason=problem)
+            await asyncio.sleep(delay)
+
+    async def _attempt(self, target: str, signer: Signer) -> tuple[str, Answer | None]:
+        try:
+            answer = await self._get(target, signer)
+        except OpenError as error:
+            return str(error), None
+        return f"it answers {answer.status}", answer
+
+    async def _get(self, path: str, signer: Signer | None) -> Answer:
+        origin = self._deployment.origin
+        target = self._deployment.prefix + path
+        lines = [f"Host: {origin.authority}".encode(), b"Accept: application/json"]
+        if signer is not None:
+            authorization = signer.authorization(
+                "GET",
+                target,
+                origin.host,
+                origin.port,
+                int(time.time()),
+                secrets.token_urlsafe(NONCE_LENGTH * 3 // 4),
+            )
+            lines.append(f"Authorization: {authorization}".encode())
+        reader = _Reader(self._upstream.pool(origin), headers.request_head("GET", target, lines))
+        try:
+            async with asyncio.timeout(_TIMEOUT):
+                return await reader.read()
+        except TimeoutError:
+            message = f"{origin} did not answer within {_TIMEOUT:g} s"
+            raise OpenError(Failure("timeout", message)) from None
+
+
+class _Reader:
+    """Sends one request and collects its response."""
+
+    def __init__(self, pool: Pool, head: bytes) -> None:
+        self._pool = pool
+        self._head = head
+        self._connection: UpstreamConnection | None = None
+        self._status = 0
+        self._body = bytearray()
+        self._done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+    async def read(self) -> Answer:
+        # A new connection: one that was idle may have been closed by the other side.
+        waiter = Waiter(self._send, self.on_failure, needs_new=True)
+        self._pool.wait(waiter)
+        try:
+            return await self._done
+        finally:
+            self._pool.leave(waiter)
+            if self._connection is not None:
+                self._connection.abort()
+
+    def _send(self, connection: UpstreamConnection) -> None:
+        if self._done.done():
+            connection.abort()
+            return
+        self._connection = connection
+        connection.start(self, self._head, is_head_request=False)
+        connection.finish_request()
+
+    def on_informational(self, _head: ResponseHead) -> None:
+        pass
+
+    def on_response(self, head: ResponseHead | None, data: bytes, is_end: bool) -> None:
+        if head is not None:
+            self._status = head.status
+        self._body += data
+        if is_end:
+            self._connection = None
+            if not self._done.done():
+                self._done.set_result(Answer(self._status, bytes(self._body)))
+        elif len(self._body) > _BODY_LIMIT and self._connection is not None:
+            self._connection.abort()
+            self.on_failure(Failure("malformed", f"its answer exceeds {_BODY_LIMIT} bytes"))
+
+    def on_failure(self, failure: Failure) -> None:
+        self._connection = None
+        if not self._done.done():
+            self._done.set_exception(OpenError(failure))
+
+    def on_send_paused(self) -> None:
+        pass
+
+    def on_send_resumed(self) -> None:
+        pass
+
+
+def _scopes_of(answer: Answer, task_id: str) -> list[str]:
+    if answer.status != 200:
+        raise SettingError(
+            f"cannot fetch task {task_id}: the deployment answers {answer.status}"
+            f"{_message_of(answer)}"
+        )
+    try:
+        scopes = list(json.loads(answer.body)["scopes"])
+        check_scopes(scopes)
+    except (ValueError, KeyError, TypeError):
+        raise SettingError(
+            f"cannot read the definition of task {task_id}: it has no list of scopes"
+        ) from None
+    return scopes
+
+
+def _message_of(answer: Answer) -> str:
+    """Return the first line of the deployment's message, if there is one."""
+    try:
+        message = json.loads(answer.body)["message"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    lines = str(message).strip().splitlines()
+    return f": {lines[0][:200]}" if lines else ""

@@ -1,0 +1,156 @@
+"""The command line: flags made from the settings, and errors in one line that says what to mend."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any, NoReturn, get_args
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from tcproxy import __version__
+from tcproxy.errors import SettingError
+from tcproxy.settings import Settings
+
+_DESCRIPTION = """\
+A local sidecar that signs requests to a Taskcluster deployment.
+
+It takes plain HTTP on localhost, adds the Hawk Authorization header and forwards to the deployment:
+
+  tcproxy --root-url https://tc.example.com --client-id ID     (token in TASKCLUSTER_ACCESS_TOKEN)
+  curl http://127.0.0.1:8080/queue/v1/task/<taskId>
+  curl http://127.0.0.1:8080/api/secrets/v1/secret/<name>
+
+  tcproxy --sandbox            serves an in-memory deployment, for trying things out
+"""
+
+_EPILOG = """\
+Every setting can also come from the environment, by the variable that stands beside it; a flag
+comes first. Exit codes: 0 after SIGTERM or SIGINT, 2 for a setting that is missing or wrong, 1 for
+anything else.
+"""
+
+
+def read_settings(arguments: list[str], revision: str) -> Settings:
+    """Read the settings from arguments and environment; `--help` and `--version` end the process.
+
+    Args:
+        arguments: of the command line, without the program's name.
+        revision: of the source, for `--version`.
+
+    Raises:
+        SettingError: one is wrong; the text names its flag and variable.
+    """
+    parser = _parser(revision)
+    given = {
+        name: value
+        for name, value in vars(parser.parse_intermixed_args(arguments)).items()
+        if value
+    }
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingError(_explain(error)) from None
+
+
+def name_of(field: str) -> str:
+    """Return how a setting is called on the command line and in the environment, for messages."""
+    info = Settings.model_fields[field]
+    if _extra(info).get("positional"):
+        return f"<{_extra(info)['metavar']}> ({variable_of(field)})"
+    return f"{flag_of(field)} ({variable_of(field)})"
+
+
+def flag_of(field: str) -> str:
+    """Return a setting's flag."""
+    return "--" + field.replace("_", "-")
+
+
+def variable_of(field: str) -> str:
+    """Return a setting's environment variable."""
+    alias = Settings.model_fields[field].validation_alias
+    if isinstance(alias, str):
+        return alias
+    return f"TCPROXY_{field.upper()}"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise SettingError(f"{message}; see tcproxy --help")
+
+
+def _parser(revision: str) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="tcproxy",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    for name, info in Settings.model_fields.items():
+        _add_argument(parser, name, info)
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"tcproxy {__version__} [ revision: {revision} ]",
+        help="Show the version and the revision of the source.",
+    )
+    parser.add_argument(
+        "--short-version",
+        action="version",
+        version=__version__,
+        help="Show only the version.",
+    )
+    return parser
+
+
+def _add_argument(parser: argparse.ArgumentParser, name: str, info: FieldInfo) -> None:
+    extra = _extra(info)
+    text = f"{info.description} [{variable_of(name)}{_default(info)}]".replace("%", "%%")
+    if extra.get("positional"):
+        parser.add_argument(name, nargs="*", metavar=f"<{extra['metavar']}>", help=text)
+        return
+    flags = [flag_of(name)]
+    if "short" in extra:
+        flags.insert(0, f"-{extra['short']}")
+    if info.annotation is bool:
+        parser.add_argument(*flags, dest=name, action="store_true", help=text)
+    elif _is_list(info):
+        parser.add_argument(*flags, dest=name, action="append", metavar=extra["metavar"], help=text)
+    else:
+        parser.add_argument(*flags, dest=name, metavar=extra["metavar"], help=text)
+
+
+def _extra(info: FieldInfo) -> dict[str, Any]:
+    return info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+
+
+def _is_list(info: FieldInfo) -> bool:
+    return info.default_factory is list or list in get_args(info.annotation)
+
+
+def _default(info: FieldInfo) -> str:
+    if info.default is None or info.default is False or info.default_factory is not None:
+        return ""
+    return f"; default {info.default}"
+
+
+def _explain(error: ValidationError) -> str:
+    """Put the first thing that is wrong into one line."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    field = _field_of(str(first["loc"][0]))
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"{name_of(field)}: {reason}"
+
+
+def _field_of(location: str) -> str:
+    if location in Settings.model_fields:
+        return location
+    return next(name for name in Settings.model_fields if variable_of(name) == location)
+
+
+def fail(message: str) -> NoReturn:
+    """End the process because of a setting."""
+    print(f"tcproxy: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    sys.exit(2)

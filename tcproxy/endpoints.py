@@ -1,0 +1,207 @@
+"""The proxy's own paths: bewits, credentials and health, as ordinary aiohttp handlers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+
+from tcproxy import __version__
+from tcproxy.credentials import Credentials, CredentialsError, CredentialStore
+from tcproxy.errors import Refusal
+from tcproxy.health import Health
+from tcproxy.server import MalformedBodyError
+from tcproxy.targets import split_url
+
+BEWIT_SECONDS = 3600
+"""How long a bewit is valid when nothing else is asked for, as in taskcluster-proxy."""
+
+_EXPIRATION = re.compile(r"[0-9]{1,9}")
+_BODY_TIMEOUT = 30.0
+
+_log = structlog.get_logger("tcproxy.endpoints")
+
+
+class Endpoints:
+    """Answers requests for the proxy itself."""
+
+    def __init__(
+        self,
+        *,
+        credentials: CredentialStore,
+        health: Health,
+        identity: tuple[bytes, ...],
+        revision: str,
+        body_limit: int = 1024 * 1024,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            credentials: those in force.
+            health: knows whether requests would succeed.
+            identity: header lines that name this proxy.
+            revision: of the source.
+            body_limit: bytes of a request body that are read.
+        """
+        self._credentials = credentials
+        self._health = health
+        self._identity = identity
+        self._revision = revision
+        self._body_limit = body_limit
+        self._handlers: dict[str, tuple[str, Callable[[web.BaseRequest], Awaitable[web.Response]]]]
+        self._handlers = {
+            "/bewit": ("POST", self._bewit),
+            "/credentials": ("PUT", self._replace_credentials),
+            "/__version__": ("GET", self._version),
+            "/__heartbeat__": ("GET", self._heartbeat),
+            "/__lbheartbeat__": ("GET", self._lbheartbeat),
+        }
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request."""
+        lines = [*self._identity, *self._credentials.current.header_lines]
+        try:
+            response = await self._answer(request)
+        except (MalformedBodyError, _RefusedError) as error:
+            response = _refusal(error.refusal)
+        except Exception:  # noqa: BLE001  a caller gets an answer whatever went wrong; it is logged
+            _log.exception("an endpoint failed", path=request.path)
+            response = _refusal(_INTERNAL_ERROR)
+        for line in lines:
+            name, _, value = line.decode().partition(": ")
+            response.headers.setdefault(name, value)
+        response.headers["Server"] = f"tcproxy/{__version__}"
+        return response
+
+    async def _answer(self, request: web.BaseRequest) -> web.Response:
+        path = request.raw_path.partition("?")[0].partition("#")[0]
+        method, handler = self._handlers[path]
+        allowed = ("GET", "HEAD") if method == "GET" else (method,)
+        if request.method not in allowed:
+            allow = ", ".join(allowed)
+            message = f"{path} takes {allow}, not {request.method}"
+            raise _RefusedError(Refusal(405, "MethodNotAllowed", message, (("Allow", allow),)))
+        return await handler(request)
+
+    async def _bewit(self, request: web.BaseRequest) -> web.Response:
+        """Sign a URL, `POST /bewit`."""
+        body = await self._read(request)
+        seconds = _expiration(request.query.getall("expiration", []))
+        try:
+            url = split_url(body.decode("ascii").strip())
+        except UnicodeDecodeError:
+            raise _bad_bewit("it must be printable ASCII without spaces") from None
+        except ValueError as error:
+            raise _bad_bewit(str(error)) from None
+        if "bewit=" in url.target:
+            raise _bad_bewit("it has a bewit already")
+        target = url.target
+        mark = "?"
+        if target.endswith("?"):
+            # The deployment takes the bewit off together with the mark before it.
+            target, mark = target[:-1], ""
+        elif "?" in target:
+            mark = "&"
+        origin = url.origin
+        expiry = int(time.time()) + seconds
+        bewit = self._credentials.current.signer.bewit(target, origin.host, origin.port, expiry)
+        signed = f"{url.base}{mark}bewit={bewit}{url.fragment}"
+        return web.Response(status=303, text=signed, headers={"Location": signed})
+
+    async def _replace_credentials(self, request: web.BaseRequest) -> web.Response:
+        """Put other credentials in force, `PUT /credentials`."""
+        body = await self._read(request)
+        try:
+            credentials = Credentials.from_json(body)
+            self._credentials.replace(credentials)
+        except CredentialsError as error:
+            _log.warning("credentials refused", reason=str(error))
+            message = f"The credentials were not replaced: {error}"
+            raise _RefusedError(Refusal(400, "InvalidCredentials", message)) from None
+        _log.info("credentials replaced", client_id=credentials.client_id)
+        return web.Response()
+
+    async def _version(self, _request: web.BaseRequest) -> web.Response:
+        """Name the program, `GET /__version__` (Dockerflow)."""
+        return _json(
+            {
+                "source": "",
+                "version": __version__,
+                "commit": self._revision,
+                "build": "",
+            }
+        )
+
+    async def _heartbeat(self, _request: web.BaseRequest) -> web.Response:
+        """Tell whether requests would succeed, `GET /__heartbeat__` (Dockerflow)."""
+        checks = await self._health.checks()
+        is_well = all(result == "ok" for result in checks.values())
+        status = "ok" if is_well else "error"
+        return _json({"status": status, "checks": checks}, HTTPStatus(200 if is_well else 503))
+
+    async def _lbheartbeat(self, _request: web.BaseRequest) -> web.Response:
+        """Tell that the daemon runs, `GET /__lbheartbeat__` (Dockerflow)."""
+        return _json({})
+
+    async def _read(self, request: web.BaseRequest) -> bytes:
+        pieces, size = [], 0
+        try:
+            async with asyncio.timeout(_BODY_TIMEOUT):
+                async for piece in request.content.iter_any():
+                    size += len(piece)
+                    if size > self._body_limit:
+                        message = f"The body is longer than {self._body_limit} bytes"
+                        raise _RefusedError(Refusal(413, "PayloadTooLarge", message, close=True))
+                    pieces.append(piece)
+        except TimeoutError:
+            message = f"The body did not come to its end within {_BODY_TIMEOUT:g} s"
+            raise _RefusedError(Refusal(408, "RequestTimeout", message, close=True)) from None
+        return b"".join(pieces)
+
+
+class _RefusedError(Exception):
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+def _expiration(values: list[str]) -> int:
+    if not values:
+        return BEWIT_SECONDS
+    if len(values) > 1 or not _EXPIRATION.fullmatch(values[0]) or int(values[0]) == 0:
+        raise _RefusedError(
+            Refusal(400, "InvalidExpiration", "expiration must be a whole number of seconds, once")
+        )
+    return int(values[0])
+
+
+def _bad_bewit(reason: str) -> _RefusedError:
+    message = f"The body must be an absolute http(s) URL to sign: {reason}"
+    return _RefusedError(Refusal(400, "InvalidUrl", message))
+
+
+def _refusal(refusal: Refusal) -> web.Response:
+    response = web.Response(
+        status=refusal.status,
+        body=refusal.body(),
+        content_type="application/json",
+        headers=dict(refusal.headers),
+    )
+    if refusal.close:
+        response.force_close()
+    return response
+
+
+def _json(value: object, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
+    return web.Response(
+        status=status, text=json.dumps(value), content_type="application/json", charset=None
+    )
+
+
+_INTERNAL_ERROR = Refusal(500, "InternalError", "tcproxy failed; its log says why", close=True)

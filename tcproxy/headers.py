@@ -1,0 +1,102 @@
+"""Which header fields pass through the proxy, and message heads as bytes. No I/O.
+
+A field is a pair of bytes, name and value, as it was received: names keep their case, values their
+bytes, repeated fields their order. Only what belongs to one connection stays behind (RFC 9110,
+section 7.6.1), and what the proxy must set itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+Field = tuple[bytes, bytes]
+
+HOP_BY_HOP = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authentication-info",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+_NOT_FORWARDED = HOP_BY_HOP | {b"host", b"authorization"}
+_NEVER_NAMED = frozenset({b"content-length"})
+"""Fields that `Connection` cannot remove: they frame the message."""
+
+BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose requests need a `Content-Length` even without a body (RFC 9110, section 8.6)."""
+
+
+def find(fields: Iterable[Field], name: bytes) -> bytes | None:
+    """Return the value of the first field with this name, which is given in lower case."""
+    for field, value in fields:
+        if field.lower() == name:
+            return value
+    return None
+
+
+def connection_options(fields: Iterable[Field]) -> frozenset[bytes]:
+    """Return the options of all `Connection` fields, in lower case (RFC 9110, section 7.6.1)."""
+    options = (
+        option.strip().lower()
+        for name, value in fields
+        if name.lower() == b"connection"
+        for option in value.split(b",")
+    )
+    return frozenset(option for option in options if option)
+
+
+def request_fields(fields: Sequence[Field]) -> list[Field]:
+    """Return the fields of a request that are forwarded.
+
+    `Host` and `Authorization` are the proxy's to set.
+    """
+    return _forwarded(fields, _NOT_FORWARDED)
+
+
+def response_fields(fields: Sequence[Field]) -> list[Field]:
+    """Return the fields of a response that are forwarded."""
+    return _forwarded(fields, HOP_BY_HOP)
+
+
+def request_head(method: str, target: str, fields: Iterable[bytes]) -> bytes:
+    """Return a request head (RFC 9112, section 3).
+
+    Args:
+        method: as the caller sent it.
+        target: in origin form.
+        fields: complete field lines, without their line ends.
+    """
+    return b"\r\n".join((f"{method} {target} HTTP/1.1".encode("latin-1"), *fields, b"\r\n"))
+
+
+def response_head(status: int, reason: bytes, fields: Iterable[bytes]) -> bytes:
+    """Return a response head (RFC 9112, section 4).
+
+    Args:
+        status: the status code.
+        reason: the reason phrase, as received.
+        fields: complete field lines, without their line ends.
+    """
+    return b"\r\n".join((b"HTTP/1.1 %d %s" % (status, reason), *fields, b"\r\n"))
+
+
+def lines(fields: Iterable[Field]) -> list[bytes]:
+    """Return the fields as lines, without their line ends."""
+    return [name + b": " + value for name, value in fields]
+
+
+def _forwarded(fields: Sequence[Field], dropped: frozenset[bytes]) -> list[Field]:
+    kept = [field for field in fields if field[0].lower() not in dropped]
+    if len(kept) == len(fields):
+        return kept
+    named = connection_options(fields) - _NEVER_NAMED - HOP_BY_HOP
+    if not named - {b"close"}:
+        return kept
+    return [field for field in kept if field[0].lower() not in named]

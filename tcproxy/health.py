@@ -1,0 +1,51 @@
+"""Whether requests would succeed: the credentials' time, and the deployment's last answer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from tcproxy.credentials import CredentialStore
+
+
+class Health:
+    """Answers `/__heartbeat__`, asking the deployment at most once in a while."""
+
+    def __init__(
+        self,
+        *,
+        credentials: CredentialStore,
+        probe: Callable[[], Awaitable[str]],
+        lifetime: float = 10.0,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            credentials: those in force.
+            probe: asks the deployment; returns `ok`, or what went wrong.
+            lifetime: seconds for which an answer counts.
+        """
+        self._credentials = credentials
+        self._probe = probe
+        self._lifetime = lifetime
+        self._asking: asyncio.Task[str] | None = None
+        self._asked_at = 0.0
+
+    async def checks(self) -> dict[str, str]:
+        """Return what was checked: `ok`, or what is wrong."""
+        return {"credentials": self._credentials_check(), "deployment": await self._deployment()}
+
+    def _credentials_check(self) -> str:
+        expires = self._credentials.current.expires
+        if expires is not None and expires <= time.time():
+            return "they have expired"
+        return "ok"
+
+    async def _deployment(self) -> str:
+        now = time.monotonic()
+        if self._asking is None or (self._asking.done() and now - self._asked_at >= self._lifetime):
+            self._asked_at = now
+            self._asking = asyncio.ensure_future(self._probe())
+        # One probe serves all who ask meanwhile, and does not end with the one who asked first.
+        return await asyncio.shield(self._asking)

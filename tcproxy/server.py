@@ -1,0 +1,644 @@
+"""The callers' side: connections, and the requests that come on them.
+
+aiohttp is the server: its low-level `web.Server`, the protocol class behind it and its parser in C.
+Forwarded requests leave its beaten track, for two reasons: its request and response objects cost
+more than all the rest together, and its responses do not keep bytes (non-UTF-8 header fields are
+dropped, `Content-Type`, `Date` and `Server` are added). So `CallerConnection` takes the parser's
+messages itself. The proxy's own endpoints are ordinary aiohttp handlers.
+
+What this leans on inside aiohttp is listed in `tests/proxy/test_aiohttp_contract.py`, which fails
+with a clear message when aiohttp changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+import socket
+import struct
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import cast
+
+from aiohttp import web
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http import (
+    HttpProcessingError,
+    HttpRequestParser,
+    HttpVersion10,
+    HttpVersion11,
+    RawRequestMessage,
+    StreamWriter,
+)
+from aiohttp.http_exceptions import InvalidHeader, InvalidURLError, LineTooLong
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
+
+from tcproxy import answers
+from tcproxy.errors import Refusal
+from tcproxy.forward import Exchange, Forwarder, Outcome, Request
+from tcproxy.targets import Endpoint, Forward, Router
+
+_COMMON_METHODS = (
+    b"GET ",
+    b"POST ",
+    b"PUT ",
+    b"DELETE ",
+    b"HEAD ",
+    b"PATCH ",
+    b"OPTIONS ",
+    b"CONNECT ",
+)
+_METHOD = re.compile(rb"(?:\r\n)*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) ")
+_READ_SIZE = 64 * 1024
+_WRITE_BUFFER = 256 * 1024
+_LINGER = 5.0
+"""Seconds for which the rest of a refused request is read, so that its answer is not lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLimits:
+    """Bounds on what callers can make the daemon hold.
+
+    Attributes:
+        line_size: bytes of a request target, and of one header field.
+        fields: header fields of one request.
+        connections: open at once.
+        head_timeout: seconds from the first byte of a request head to its last.
+        keep_alive: seconds that a connection may stay open without a request.
+    """
+
+    line_size: int = 64 * 1024
+    fields: int = 256
+    connections: int = 4096
+    head_timeout: float = 30.0
+    keep_alive: float = 300.0
+
+
+class MalformedBodyError(Exception):
+    """The body of a request cannot be parsed.
+
+    Attributes:
+        refusal: what the caller is told.
+    """
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A request, or what is wrong with it."""
+
+    message: RawRequestMessage | None
+    payload: StreamReader
+    method: str
+    refusal: Refusal | None = None
+
+
+class ProxyServer(web.Server):
+    """Makes a `CallerConnection` for each connection, and knows them all."""
+
+    def __init__(
+        self,
+        *,
+        router: Router,
+        forwarder: Forwarder,
+        endpoints: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+        limits: ServerLimits,
+        on_outcome: Callable[[Outcome], None],
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            router: tells where requests go.
+            forwarder: takes those that go to a deployment.
+            endpoints: answers those that are for the proxy itself.
+            limits: bounds for callers.
+            on_outcome: called for each request that is not forwarded.
+        """
+        super().__init__(endpoints)
+        self.router = router
+        self.forwarder = forwarder
+        self.limits = limits
+        self.on_outcome = on_outcome
+        self.is_draining = False
+        self.callers: set[CallerConnection] = set()
+        self._drained = asyncio.Event()
+
+    def __call__(self) -> CallerConnection:
+        """Make the protocol for a new connection."""
+        return CallerConnection(self, asyncio.get_running_loop())
+
+    def check_deadlines(self) -> None:
+        """Close the connections that have been quiet for too long."""
+        now = asyncio.get_running_loop().time()
+        for caller in [each for each in self.callers if each.deadline < now]:
+            caller.on_deadline()
+
+    def drain(self) -> None:
+        """Close idle connections now, and the others after their present answer."""
+        self.is_draining = True
+        for caller in list(self.callers):
+            caller.close_when_idle()
+        self.forget(None)
+
+    async def wait_drained(self) -> None:
+        """Wait, after `drain`, until the last connection is gone."""
+        await self._drained.wait()
+
+    def forget(self, caller: CallerConnection | None) -> None:
+        """Take note that a connection is gone."""
+        if caller is not None:
+            self.callers.discard(caller)
+        if self.is_draining and not self.callers:
+            self._drained.set()
+
+    def abort(self) -> None:
+        """Close every connection at once."""
+        for caller in list(self.callers):
+            caller.break_off()
+
+
+class CallerConnection(web.RequestHandler):
+    """A caller's connection; the `Caller` of the exchanges that come on it, one after the other."""
+
+    __slots__ = (
+        "_arrivals",
+        "_at_start",
+        "_chunked",
+        "_current",
+        "_exchange",
+        "_is_deaf",
+        "_is_last",
+        "_is_lingering",
+        "_last_bytes",
+        "_last_payload",
+        "_server",
+        "_start",
+        "_task",
+        "deadline",
+    )
+
+    def __init__(self, server: ProxyServer, loop: asyncio.AbstractEventLoop) -> None:
+        """Make a connection that a transport will be given to.
+
+        Args:
+            server: knows all connections and the parts behind them.
+            loop: the running event loop.
+        """
+        limits = server.limits
+        super().__init__(
+            server,
+            loop=loop,
+            keepalive_timeout=0,
+            access_log=None,  # type: ignore[arg-type]  # None is how aiohttp is told to log nothing
+            auto_decompress=False,
+            read_bufsize=_READ_SIZE,
+            max_line_size=limits.line_size,
+            max_field_size=limits.line_size,
+            max_headers=limits.fields,
+        )
+        self._server = server
+        self._arrivals: deque[_Arrival] = deque()
+        self._exchange: Exchange | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._current: StreamReader = EMPTY_PAYLOAD
+        self._last_payload: StreamReader = EMPTY_PAYLOAD
+        self._chunked: StreamReader | None = None
+        self._last_bytes = b""
+        self._at_start = True
+        self._start = b""
+        self._is_last = False
+        self._is_lingering = False
+        self._is_deaf = False
+        self.deadline = math.inf
+
+    def __repr__(self) -> str:
+        """Show the state."""
+        state = "busy" if self._is_busy() else "idle"
+        return f"<CallerConnection {state}, {len(self._arrivals)} waiting>"
+
+    # asyncio's side.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport.
+
+        This passes over aiohttp's own method, which starts a task for each connection.
+        """
+        BaseProtocol.connection_made(self, transport)
+        stream = cast("asyncio.Transport", transport)
+        stream.set_write_buffer_limits(high=_WRITE_BUFFER)
+        self._server.callers.add(self)
+        self._set_deadline(self._server.limits.keep_alive)
+        if len(self._server.callers) > self._server.limits.connections:
+            self._is_deaf = True
+            self._refuse(_TOO_MANY_CONNECTIONS)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Stop what is done for this caller."""
+        self._server.forget(self)
+        exchange, self._exchange = self._exchange, None
+        task, self._task = self._task, None
+        self._arrivals.clear()
+        super().connection_lost(exc)
+        if exchange is not None:
+            exchange.cancel()
+        if task is not None:
+            task.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse, and act on what came."""
+        if self._is_deaf or self.transport is None:
+            return
+        self._parse(data)
+        if self._exchange is not None:
+            self._exchange.on_body_available()
+        elif self._is_lingering:
+            self._linger()
+        elif self._task is None:
+            self._next()
+
+    def pause_writing(self) -> None:
+        """Pass back-pressure on."""
+        super().pause_writing()
+        if self._exchange is not None:
+            self._exchange.on_caller_paused()
+
+    def resume_writing(self) -> None:
+        """Pass the end of back-pressure on."""
+        super().resume_writing()
+        if self._exchange is not None:
+            self._exchange.on_caller_resumed()
+
+    # The exchange's side.
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the caller reads slower than its answers come."""
+        return self._paused
+
+    def write(self, data: bytes) -> None:
+        """Send a piece of an answer."""
+        if self.transport is not None:
+            self.transport.write(data)
+
+    def read_body(self) -> bytes:
+        """Return what has come of the current request's body since the last call."""
+        return self._current.read_nowait()
+
+    def is_body_read(self) -> bool:
+        """Tell whether the whole body has come and was read."""
+        return self._current.at_eof()
+
+    def finish(self, *, keep_alive: bool) -> None:
+        """End the current exchange."""
+        self._exchange = None
+        if not keep_alive:
+            self._is_last = True
+        self._after_answer()
+
+    def break_off(self) -> None:
+        """End the connection so that the caller notices: by a reset."""
+        self._exchange = None
+        self._is_deaf = True
+        if self.transport is None:
+            return
+        sock = self.transport.get_extra_info("socket")
+        if sock is not None and sock.family != socket.AF_UNIX:
+            # Without this, an answer that ends with the connection would look complete.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
+
+    # The server's side.
+
+    def on_deadline(self) -> None:
+        """Close, as nothing came for too long."""
+        if self._is_deaf:
+            self.break_off()
+        elif self._start or not (self._at_start or self._is_lingering):
+            self._is_deaf = True
+            self._refuse(_HEAD_TIMEOUT)
+        else:
+            self._hang_up()
+
+    def close_when_idle(self) -> None:
+        """Close now, or after the present answer."""
+        self._is_last = True
+        if not self._is_busy():
+            self._hang_up()
+
+    def _is_busy(self) -> bool:
+        return self._exchange is not None or self._task is not None or self._is_lingering
+
+    # Reading requests.
+
+    def _parse(self, data: bytes) -> None:
+        parser = self._parser
+        assert parser is not None  # noqa: S101  it is None only after the connection was lost
+        method = ""
+        if self._at_start and data and not data.startswith(_COMMON_METHODS):
+            data, method = self._show_known_method(data)
+            if not data:
+                return
+        try:
+            messages, _, _ = parser.feed_data(data)
+        except HttpProcessingError as error:
+            self._on_malformed(_bad_request(error))
+            return
+        for message, payload in messages:
+            self._arrivals.append(_Arrival(message, payload, method or message.method))
+            self._last_payload = payload
+            self._chunked = payload if message.chunked else None
+            method = ""
+        if data:
+            self._note_position(data, has_messages=bool(messages))
+        if self._chunked is not None:
+            self._renew_parser(data)
+        if not self._buffer_paused and len(self._arrivals) >= self._max_msg_queue_size:
+            self._pause_reading_for_buffer()
+
+    def _show_known_method(self, data: bytes) -> tuple[bytes, str]:
+        """Have the parser see POST for a method that it does not know.
+
+        It takes a fixed list of methods only, while HTTP leaves their number open (RFC 9110,
+        section 9.1). How a request is framed does not depend on its method.
+
+        Returns:
+            What to parse, which is nothing yet if more must come first, and the true method.
+        """
+        data = self._start + data
+        self._start = b""
+        if data.startswith(_COMMON_METHODS):
+            return data, ""
+        match = _METHOD.match(data)
+        if match is not None:
+            return b"POST" + data[match.end(1) :], match[1].decode()
+        if len(data) < 64 and b" " not in data:
+            if not data.strip(b"\r\n"):
+                return b"", ""
+            self._start = data
+            self._note_head_started()
+            return b"", ""
+        return data, ""
+
+    def _note_position(self, data: bytes, *, has_messages: bool) -> None:
+        if has_messages or self._last_payload is not EMPTY_PAYLOAD:
+            is_whole = self._last_payload.is_eof()
+            self._at_start = is_whole and (
+                self._last_payload is not EMPTY_PAYLOAD or data.endswith(b"\r\n\r\n")
+            )
+            if is_whole:
+                self._last_payload = EMPTY_PAYLOAD
+        else:
+            self._at_start = False
+        if not self._at_start and not self._is_busy() and not has_messages:
+            self._note_head_started()
+
+    def _note_head_started(self) -> None:
+        now = self._loop.time()
+        self.deadline = min(self.deadline, now + self._server.limits.head_timeout)
+
+    def _renew_parser(self, data: bytes) -> None:
+        """Take a new parser after a chunked request.
+
+        aiohttp's keeps the last trailer field and adds it to the next request. Where the next
+        request has begun already, it cannot be taken out of the old parser: the connection ends.
+        """
+        self._last_bytes = (self._last_bytes + data)[-4:]
+        if self._chunked is None or not self._chunked.is_eof():
+            return
+        self._chunked = None
+        if self._last_bytes != b"\r\n\r\n":
+            self._is_last = True
+        self._last_bytes = b""
+        self._parser = HttpRequestParser(
+            self,
+            self._loop,
+            _READ_SIZE,
+            max_line_size=self.max_line_size,
+            max_field_size=self.max_field_size,
+            max_headers=self.max_headers,
+            auto_decompress=False,
+            max_msg_queue_size=self._max_msg_queue_size,
+        )
+
+    def _on_malformed(self, refusal: Refusal) -> None:
+        """Refuse what cannot be parsed, in its turn; nothing after it can be understood."""
+        self._is_deaf = True
+        if self._last_payload.is_eof():
+            self._arrivals.append(_Arrival(None, EMPTY_PAYLOAD, "", refusal))
+            return
+        if self._arrivals:
+            self._arrivals[-1] = _Arrival(None, EMPTY_PAYLOAD, "", refusal)
+            return
+        self._current.set_exception(MalformedBodyError(refusal))
+        self._current = EMPTY_PAYLOAD
+        if self._exchange is not None:
+            self._exchange.answer(refusal, refusal.message)
+
+    # Serving them.
+
+    def _next(self) -> None:
+        if not self._arrivals:
+            return
+        arrival = self._arrivals.popleft()
+        self.deadline = math.inf
+        self._current = arrival.payload
+        if self._parser is not None:
+            self._parser.message_consumed()
+        if self._buffer_paused and len(self._arrivals) <= self._msg_queue_resume_size:
+            self._resume_reading_for_buffer()
+            self._parse(b"")
+        if arrival.message is None:
+            self._refuse(cast("Refusal", arrival.refusal))
+            return
+        self._serve(arrival.message, arrival.payload, arrival.method)
+
+    def _serve(self, message: RawRequestMessage, payload: StreamReader, method: str) -> None:
+        if message.should_close or message.upgrade or self._server.is_draining:
+            self._is_last = True
+        refusal = _check(message)
+        if refusal is not None:
+            self._refuse(refusal, message, method)
+            return
+        destination = self._server.router.resolve(message.path)
+        if isinstance(destination, Forward):
+            request = _request(message, payload, method, keep_alive=not self._is_last)
+            self._exchange = self._server.forwarder.exchange(self, request, destination)
+            self._exchange.attempt()
+        elif isinstance(destination, Endpoint):
+            self._task = self._loop.create_task(self._answer_here(message, payload, method))
+        else:
+            self._refuse(destination, message, method)
+
+    async def _answer_here(
+        self, message: RawRequestMessage, payload: StreamReader, method: str
+    ) -> None:
+        """Answer a request for the proxy itself, by an ordinary aiohttp handler."""
+        started = time.monotonic()
+        server = self._server
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  this runs as a task
+        if method != message.method:
+            message = message._replace(method=method)
+        request = server.request_factory(
+            message, payload, self, StreamWriter(self, self._loop), task
+        )
+        response = await server.request_handler(request)
+        if self._is_last:
+            response.force_close()
+        try:
+            await response.prepare(request)
+            await response.write_eof()
+        except ConnectionError:
+            return
+        duration = time.monotonic() - started
+        server.on_outcome(
+            Outcome(
+                method,
+                message.path,
+                response.status,
+                0,
+                duration,
+                payload.total_bytes,
+                request.writer.output_size,
+            )
+        )
+        self._task = None
+        if not response.keep_alive:
+            self._is_last = True
+        self._after_answer()
+
+    def _refuse(
+        self, refusal: Refusal, message: RawRequestMessage | None = None, method: str = ""
+    ) -> None:
+        """Answer with an error, and end the connection unless the request has been read whole."""
+        if message is None or refusal.close or message.chunked or not self._current.is_eof():
+            self._is_last = True
+        lines = [*self._server.forwarder.identity]
+        response = answers.refusal_response(
+            refusal,
+            refusal.body(),
+            lines,
+            keep_alive=not self._is_last,
+            is_head_request=method == "HEAD",
+        )
+        self.write(response)
+        target = message.path if message is not None else ""
+        self._server.on_outcome(
+            Outcome(method, target, refusal.status, 0, 0.0, 0, len(response), refusal.message)
+        )
+        self._after_answer()
+
+    def _after_answer(self) -> None:
+        """Go on with the next request, or end the connection."""
+        if not self._current.is_eof():
+            self._is_lingering = True
+            self._set_deadline(_LINGER)
+            self._linger()
+        elif self._is_last:
+            self._hang_up()
+        else:
+            self._set_deadline(self._server.limits.keep_alive)
+            self._next()
+
+    def _linger(self) -> None:
+        """Drop the rest of a body that nobody wants any more."""
+        self._current.read_nowait()
+        if self._current.at_eof():
+            self._is_lingering = False
+            self._after_answer()
+
+    def _hang_up(self) -> None:
+        self._arrivals.clear()
+        if self.transport is None:
+            return
+        if self._is_deaf:
+            # What was not read would make the system reset the connection, and the caller lose
+            # the answer: read and drop it until the caller closes, too.
+            self.transport.write_eof()
+            self._set_deadline(_LINGER)
+        else:
+            self._is_deaf = True
+            self.transport.close()
+
+    def _set_deadline(self, seconds: float) -> None:
+        self.deadline = self._loop.time() + seconds
+
+
+def _check(message: RawRequestMessage) -> Refusal | None:
+    """Refuse what the parser lets through and cannot be forwarded as it is."""
+    if message.version not in {HttpVersion11, HttpVersion10}:
+        return _BAD_VERSION
+    if message.chunked:
+        codings = [value.lower() for name, value in message.raw_headers if _is_coding(name)]
+        if codings != [b"chunked"] or message.version == HttpVersion10:
+            return _BAD_CODING
+    return None
+
+
+def _is_coding(name: bytes) -> bool:
+    return name.lower() == b"transfer-encoding"
+
+
+def _request(
+    message: RawRequestMessage, payload: StreamReader, method: str, *, keep_alive: bool
+) -> Request:
+    has_body = payload is not EMPTY_PAYLOAD
+    is_http10 = message.version == HttpVersion10
+    if not has_body:
+        return Request(
+            method, message.path, message.raw_headers, is_http10, keep_alive, False, None, False
+        )
+    fields = message.headers
+    length = None if message.chunked else int(fields["Content-Length"])
+    expects = not is_http10 and fields.get("Expect", "").lower() == "100-continue"
+    return Request(
+        method, message.path, message.raw_headers, is_http10, keep_alive, True, length, expects
+    )
+
+
+def _bad_request(error: HttpProcessingError) -> Refusal:
+    """Say what is wrong with a request, without repeating any of it."""
+    if isinstance(error, LineTooLong):
+        if str(error.args[0]).lstrip("b'\"").startswith("/"):
+            return Refusal(414, "UriTooLong", "The request target is too long", close=True)
+        return _FIELDS_TOO_LARGE
+    if error.message == "Too many headers received":
+        return _FIELDS_TOO_LARGE
+    reason, separator, _ = error.message.partition("\n\n")
+    if isinstance(error, InvalidHeader):
+        reason = "a header field is not valid"
+    elif isinstance(error, InvalidURLError) and not separator:
+        reason = "the request target is not valid"
+    reason = " ".join(reason.split()).rstrip(":.")
+    message = f"The request is malformed: {reason}"
+    return Refusal(400, "MalformedRequest", message, close=True)
+
+
+_FIELDS_TOO_LARGE = Refusal(
+    431,
+    "RequestHeaderFieldsTooLarge",
+    "The request has too many header fields, or one that is too long",
+    close=True,
+)
+_HEAD_TIMEOUT = Refusal(
+    408, "RequestTimeout", "The request head did not come to its end in time", close=True
+)
+_TOO_MANY_CONNECTIONS = Refusal(
+    503,
+    "TooManyConnections",
+    "Too many connections are open; see --max-connections",
+    (("Retry-After", "1"),),
+    close=True,
+)
+_BAD_VERSION = Refusal(
+    505, "HttpVersionNotSupported", "Only HTTP/1.0 and HTTP/1.1 are spoken here", close=True
+)
+_BAD_CODING = Refusal(
+    501, "TransferCodingNotSupported", "The only transfer coding known is chunked", close=True
+)

@@ -1,0 +1,346 @@
+"""One connection to an origin: HTTP/1.1 exchanges, one after the other, over one transport.
+
+llhttp (from httptools) parses; bytes of header fields and bodies are handed on as they came. What
+a request means, and when it is tried again, is not known here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+import httptools
+
+from tcproxy.headers import Field, connection_options
+from tcproxy.upstream.failures import Failure
+
+HEAD_LIMIT = 1024 * 1024
+"""Bytes of a response head that are read before the origin is taken to be at fault."""
+
+_WRITE_BUFFER = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseHead:
+    """The status line and header fields of a response.
+
+    Attributes:
+        status: the status code.
+        reason: the reason phrase as received.
+        fields: the header fields as received, in order.
+        has_body: False for an answer to HEAD, 204 and 304 (RFC 9112, section 6.3).
+        length: the body's length in bytes, or None where it is chunked or ends with the connection.
+    """
+
+    status: int
+    reason: bytes
+    fields: list[Field]
+    has_body: bool
+    length: int | None
+
+
+class Receiver(Protocol):
+    """Takes what a connection has to tell about the exchange that it carries."""
+
+    def on_informational(self, head: ResponseHead, /) -> None:
+        """A 1xx response came, other than 100 and 101."""
+
+    def on_response(self, head: ResponseHead | None, data: bytes, is_end: bool, /) -> None:
+        """A part of the response came: its head if this is the first part, and data."""
+
+    def on_failure(self, failure: Failure, /) -> None:
+        """The exchange failed; the connection is gone."""
+
+    def on_send_paused(self) -> None:
+        """The origin reads slower than the request is written."""
+
+    def on_send_resumed(self) -> None:
+        """The request may be written again."""
+
+
+class UpstreamConnection(asyncio.Protocol):
+    """A connection that is idle, or carries one exchange."""
+
+    __slots__ = (
+        "_body",
+        "_ended",
+        "_fields",
+        "_framing",
+        "_head",
+        "_head_bytes",
+        "_is_head_request",
+        "_is_paused",
+        "_malformed",
+        "_on_free",
+        "_parser",
+        "_reason",
+        "_receiver",
+        "_request_sent",
+        "_resumable",
+        "_transport",
+        "exchanges",
+        "idle_since",
+        "is_open",
+    )
+
+    def __init__(self, on_free: Callable[[UpstreamConnection], None]) -> None:
+        """Make a connection that a transport will be given to.
+
+        Args:
+            on_free: called when an exchange has ended, or the connection has closed; `is_open`
+                tells whether it can be used again.
+        """
+        self._on_free = on_free
+        self._transport: asyncio.Transport | None = None
+        self._receiver: Receiver | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._is_paused = False
+        self.is_open = False
+        self.exchanges = 0
+        self.idle_since = 0.0
+        self._reset()
+
+    def _reset(self) -> None:
+        self._fields: list[Field] = []
+        self._reason = b""
+        self._head: ResponseHead | None = None
+        self._head_bytes = 0
+        self._body: list[bytes] = []
+        self._ended = False
+        self._resumable = False
+        self._malformed = ""
+        self._framing = ""
+        self._is_head_request = False
+        self._request_sent = False
+
+    def __repr__(self) -> str:
+        """Show the state."""
+        state = "closed" if not self.is_open else "busy" if self._receiver else "idle"
+        return f"<UpstreamConnection {state}, {self.exchanges} exchanges>"
+
+    # The exchange's side.
+
+    def start(self, receiver: Receiver, head: bytes, *, is_head_request: bool) -> None:
+        """Begin an exchange by writing a request head, and a body as far as it is at hand.
+
+        Args:
+            receiver: is told what comes back.
+            head: bytes to write.
+            is_head_request: whether the method is HEAD, whose answer has no body.
+        """
+        self._reset()
+        self._receiver = receiver
+        self._is_head_request = is_head_request
+        self.exchanges += 1
+        self.write(head)
+
+    def write(self, data: bytes) -> None:
+        """Write a further piece of the request."""
+        if self._transport is not None:
+            self._transport.write(data)
+
+    def finish_request(self) -> None:
+        """Say that the request is complete; without this the connection is not used again."""
+        self._request_sent = True
+
+    def hand_over(self, receiver: Receiver) -> None:
+        """Let another receiver have the rest of the response."""
+        self._receiver = receiver
+
+    def pause_reading(self) -> None:
+        """Read no more until told otherwise."""
+        if self._transport is not None and self.is_open and not self._is_paused:
+            self._is_paused = True
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read on."""
+        if self._transport is not None and self.is_open and self._is_paused:
+            self._is_paused = False
+            self._transport.resume_reading()
+
+    def abort(self) -> None:
+        """Close at once; the receiver hears no more."""
+        self._receiver = None
+        self.is_open = False
+        if self._transport is not None:
+            self._transport.abort()
+
+    # asyncio's side.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(high=_WRITE_BUFFER)
+        self.is_open = True
+
+    def data_received(self, data: bytes) -> None:
+        """Parse, and hand on what came in one call."""
+        receiver = self._receiver
+        if receiver is None:
+            # Nothing was asked: whatever this is, it must not become the answer to a request.
+            self.abort()
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._malformed = "it switched protocols, which nobody asked for"
+        except httptools.HttpParserError as error:
+            cause = error.__context__ if error.__context__ is not None else error
+            self._malformed = f"its response is malformed: {cause}"
+        self._deliver(receiver, len(data))
+
+    def eof_received(self) -> None:
+        """End a body that ends with the connection."""
+        if self._framing == "close" and self._receiver is not None and not self._ended:
+            self._ended = True
+            self._deliver(self._receiver, 0)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever waits."""
+        self.is_open = False
+        self._transport = None
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            receiver.on_failure(self._lost(exc))
+        self._on_free(self)
+
+    def pause_writing(self) -> None:
+        """Pass back-pressure on."""
+        if self._receiver is not None:
+            self._receiver.on_send_paused()
+
+    def resume_writing(self) -> None:
+        """Pass the end of back-pressure on."""
+        if self._receiver is not None:
+            self._receiver.on_send_resumed()
+
+    # llhttp's side.
+
+    def on_message_begin(self) -> None:
+        """A message starts: the response, or bytes that nobody asked for."""
+        if self._ended:
+            self._resumable = False
+
+    def on_status(self, reason: bytes) -> None:
+        """Keep the reason phrase."""
+        self._reason += reason
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a field of the head; those of trailers are dropped (RFC 9110, section 6.5.1)."""
+        if self._head is None:
+            self._fields.append((name, value.rstrip(b" \t")))
+
+    def on_headers_complete(self) -> None:
+        """Tell how the body is framed (RFC 9112, section 6.3)."""
+        if self._ended:
+            return
+        status = self._parser.get_status_code()
+        if status < 200:
+            self._take_informational(status)
+            return
+        has_body = not (self._is_head_request or status in {204, 304})
+        self._framing, length = _framing(self._fields) if has_body else ("none", None)
+        if self._framing == "unknown":
+            self._malformed = "its response has a transfer coding other than chunked"
+            return
+        self._head = ResponseHead(status, self._reason, self._fields, has_body, length)
+        self._resumable = self._parser.should_keep_alive() or self._framing == "none"
+        if not has_body:
+            # llhttp does not know which request it was, and would wait for a body.
+            self._resumable = _wants_keep_alive(self._parser.get_http_version(), self._fields)
+            self._ended = True
+
+    def on_body(self, data: bytes) -> None:
+        """Keep a piece of the body until this read has been parsed."""
+        if self._ended or self._head is None:
+            self._resumable = False
+        else:
+            self._body.append(data)
+
+    def on_message_complete(self) -> None:
+        """The response has ended, unless it was an informational one."""
+        if self._head is not None and self._head.has_body:
+            self._ended = True
+
+    # The parts.
+
+    def _take_informational(self, status: int) -> None:
+        head = ResponseHead(status, self._reason, self._fields, False, None)
+        self._fields = []
+        self._reason = b""
+        self._head_bytes = 0
+        if status == 101:
+            self._malformed = "it switched protocols, which nobody asked for"
+        elif status != 100 and self._receiver is not None:
+            self._receiver.on_informational(head)
+
+    def _deliver(self, receiver: Receiver, size: int) -> None:
+        head = None
+        if self._head is None:
+            self._head_bytes += size
+            if self._head_bytes > HEAD_LIMIT and not self._malformed:
+                self._malformed = f"its response head is longer than {HEAD_LIMIT} bytes"
+        elif self._head_bytes >= 0:
+            head = self._head
+            self._head_bytes = -1
+        body = self._body
+        data = b"" if not body else body[0] if len(body) == 1 else b"".join(body)
+        body.clear()
+        if self._malformed and not self._ended:
+            self._fail(receiver, head, data)
+        elif self._ended:
+            self._end(receiver, head, data)
+        elif head is not None or data:
+            receiver.on_response(head, data, False)
+
+    def _fail(self, receiver: Receiver, head: ResponseHead | None, data: bytes) -> None:
+        if head is not None or data:
+            receiver.on_response(head, data, False)
+        if self._receiver is receiver:
+            self.abort()
+            receiver.on_failure(Failure("malformed", self._malformed))
+
+    def _end(self, receiver: Receiver, head: ResponseHead | None, data: bytes) -> None:
+        self._receiver = None
+        if self._resumable and self._request_sent and not self._malformed:
+            if self._framing == "none":
+                self._parser = httptools.HttpResponseParser(self)
+            self.resume_reading()
+        else:
+            self.abort()
+        receiver.on_response(head, data, True)
+        if self.is_open:
+            self._on_free(self)
+
+    def _lost(self, exc: Exception | None) -> Failure:
+        if self._head is not None:
+            return Failure("truncated", "the connection closed in the middle of the response")
+        what = "was reset" if isinstance(exc, ConnectionResetError) else "closed"
+        if self._head_bytes:
+            return Failure("truncated", f"the connection {what} in the middle of the response head")
+        return Failure(
+            "reset" if what == "was reset" else "closed",
+            f"the connection {what} before a response came",
+            on_used_connection=self.exchanges > 1,
+        )
+
+
+def _framing(fields: list[Field]) -> tuple[str, int | None]:
+    length = None
+    for name, value in fields:
+        lower = name.lower()
+        if lower == b"transfer-encoding":
+            return ("chunked" if value.lower() == b"chunked" else "unknown"), None
+        if lower == b"content-length":
+            length = int(value)
+    return ("close" if length is None else "length"), length
+
+
+def _wants_keep_alive(version: str, fields: list[Field]) -> bool:
+    options = connection_options(fields)
+    if version == "1.1":
+        return b"close" not in options
+    return b"keep-alive" in options
