@@ -167,6 +167,13 @@ class Caller:
         self._parser = None
         return b""
 
+    def skip_parsed(self, size: int) -> None:
+        """Read a body of exactly `size` bytes after its head, in constant memory."""
+        assert self._parser is not None
+        early = self._parser.trailing_data[0]
+        self._parser = None
+        self.wire.skip_exactly(size - len(early))
+
     def _next_event(self) -> object:
         assert self._parser is not None
         try:

@@ -81,6 +81,7 @@ class Daemon:
         root_url: `--root-url`, where given.
         client_id: `--client-id`, if there is a root URL.
         access_token: `--access-token`, if there is a root URL.
+        certificate: `--certificate`, if there is a root URL.
         env: Environment variables to add.
         port: `--port`; None gives none.
         secrets: Texts that must never turn up in the output.
@@ -93,6 +94,7 @@ class Daemon:
         root_url: str | None = None,
         client_id: str | None = CLIENT_ID,
         access_token: str | None = ACCESS_TOKEN,
+        certificate: str | None = None,
         env: Mapping[str, str] | None = None,
         port: int | None = 0,
         secrets: Sequence[str] = (),
@@ -104,6 +106,7 @@ class Daemon:
             line += ["--root-url", root_url]
             line += [] if client_id is None else ["--client-id", client_id]
             line += [] if access_token is None else ["--access-token", access_token]
+            line += [] if certificate is None else ["--certificate", certificate]
         self.secrets = [ACCESS_TOKEN, *secrets]
         self.events: list[dict[str, Any]] = []
         self.stderr_lines: list[str] = []

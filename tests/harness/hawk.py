@@ -7,6 +7,7 @@ the last segment and a `#`; here its MAC is computed over exactly what was on th
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 import re
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import taskcluster
 from mohawk.util import calculate_mac, parse_authorization_header
 
 from tests.harness.daemon import ACCESS_TOKEN, CLIENT_ID
@@ -30,6 +32,30 @@ class Credentials:
 
     client_id: str = CLIENT_ID
     access_token: str = ACCESS_TOKEN
+    certificate: str | None = None
+
+    def arguments(self) -> dict[str, Any]:
+        """Return them as arguments of `Daemon`."""
+        return {
+            "client_id": self.client_id,
+            "access_token": self.access_token,
+            "certificate": self.certificate,
+            "secrets": self.secrets(),
+        }
+
+    def body(self) -> bytes:
+        """Return them as the body of `PUT /credentials`."""
+        values = {"clientId": self.client_id, "accessToken": self.access_token}
+        if self.certificate is not None:
+            values["certificate"] = self.certificate
+        return json.dumps(values).encode()
+
+    def secrets(self) -> list[str]:
+        """Return the parts that nobody may see."""
+        if self.certificate is None:
+            return [self.access_token]
+        certificate = json.loads(self.certificate)
+        return [self.access_token, certificate["signature"], certificate["seed"]]
 
 
 DEFAULT = Credentials()
@@ -60,6 +86,32 @@ class Bewit:
     expiry: int
     ext: str
     target: str
+
+
+def temporary(
+    *scopes: str,
+    name: str | None = None,
+    begins: dt.timedelta = dt.timedelta(minutes=-10),
+    ends: dt.timedelta = dt.timedelta(hours=1),
+) -> Credentials:
+    """Make temporary credentials with the official client; times are relative to now."""
+    now = dt.datetime.now(dt.UTC)
+    made = taskcluster.createTemporaryCredentials(
+        CLIENT_ID, ACCESS_TOKEN, now + begins, now + ends, list(scopes), name=name
+    )
+    return Credentials(made["clientId"], made["accessToken"].decode(), made["certificate"])
+
+
+def official_ext(credentials: Credentials, scopes: list[str] | None) -> str:
+    """Return the `ext` that the official client makes."""
+    options: dict[str, Any] = {
+        "rootUrl": "https://tc.test",
+        "credentials": json.loads(credentials.body()),
+    }
+    if scopes is not None:
+        options["authorizedScopes"] = scopes
+    ext: bytes = taskcluster.Auth(options).makeHawkExt()
+    return ext.decode("ascii")
 
 
 def decode_ext(ext: str) -> Any:
