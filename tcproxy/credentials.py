@@ -15,7 +15,7 @@ from typing import Any
 from tcproxy import scopes
 from tcproxy.hawk import HEADER_LIMIT, Signer, make_ext
 
-_CLIENT_ID = re.compile(r"[\x20-\x7e]+")
+_CLIENT_ID = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")
 _ACCESS_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
@@ -50,7 +50,9 @@ class Credentials:
             CredentialsError: they cannot be right.
         """
         if not _CLIENT_ID.fullmatch(client_id):
-            raise CredentialsError("clientId must be printable ASCII, and not empty")
+            raise CredentialsError(
+                "clientId must be printable ASCII without quotes and backslashes, and not empty"
+            )
         if not _ACCESS_TOKEN.fullmatch(access_token):
             raise CredentialsError("accessToken must be printable ASCII without spaces, not empty")
         parsed = parse_certificate(certificate) if certificate else None

@@ -1,0 +1,106 @@
+"""What tcproxy/server.py leans on inside aiohttp.
+
+These fail when aiohttp changed; then server.py must be looked at before the version is raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from typing import Any
+
+import pytest
+from aiohttp import http_parser, web
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http import HttpRequestParser
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
+
+CHANGED = "aiohttp changed: see tcproxy/server.py"
+
+
+class Protocol(BaseProtocol):
+    """Enough of a protocol for the parser."""
+
+
+async def parser() -> Any:
+    loop = asyncio.get_running_loop()
+    protocol = Protocol(loop)
+    protocol._parser = HttpRequestParser(  # noqa: SLF001  this is what the test is about
+        protocol,
+        loop,
+        65536,
+        max_line_size=8190,
+        max_field_size=8190,
+        max_headers=128,
+        auto_decompress=False,
+        max_msg_queue_size=32,
+    )
+    return protocol._parser  # noqa: SLF001  see above
+
+
+def test_the_parser_in_c_is_used() -> None:
+    assert HttpRequestParser is not http_parser.HttpRequestParserPy, (
+        "aiohttp runs without its parser in C, which differs from the one in Python; "
+        "unset AIOHTTP_NO_EXTENSIONS"
+    )
+
+
+async def test_the_parser_gives_raw_messages_as_soon_as_their_head_is_there() -> None:
+    messages, upgraded, tail = (await parser()).feed_data(
+        b"POST /a%2F?x# HTTP/1.1\r\nHost: h\r\nx-A: \xe9\r\nContent-Length: 3\r\n\r\nab"
+    )
+    ((message, payload),) = messages
+    assert (upgraded, tail) == (False, b""), CHANGED
+    assert message.path == "/a%2F?x#", CHANGED
+    assert message.raw_headers == (
+        (b"Host", b"h"),
+        (b"x-A", b"\xe9"),
+        (b"Content-Length", b"3"),
+    ), CHANGED
+    assert (message.should_close, message.chunked, message.upgrade) == (False, False, False)
+    assert isinstance(payload, StreamReader)
+    assert payload.read_nowait() == b"ab", CHANGED
+    assert not payload.is_eof(), CHANGED
+
+
+async def test_a_request_without_a_body_has_the_empty_payload() -> None:
+    ((_, payload),), _, _ = (await parser()).feed_data(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert payload is EMPTY_PAYLOAD, CHANGED
+    assert payload.read_nowait() == b"", CHANGED
+    assert payload.at_eof(), CHANGED
+
+
+async def test_the_last_trailer_field_still_turns_up_in_the_next_request() -> None:
+    # When this fails, aiohttp has mended it, and CallerConnection._renew_parser can go.
+    own = await parser()
+    own.feed_data(
+        b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: x\r\n\r\n"
+    )
+    ((message, _),), _, _ = own.feed_data(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert (b"T", b"x") in message.raw_headers, CHANGED
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "_parser",
+        "_loop",
+        "_paused",
+        "_buffer_paused",
+        "_pause_reading_for_buffer",
+        "_resume_reading_for_buffer",
+        "transport",
+    ],
+)
+def test_the_protocol_class_has_what_is_used_of_it(name: str) -> None:
+    assert hasattr(BaseProtocol, name), CHANGED
+
+
+async def test_the_request_handler_has_what_is_used_of_it() -> None:
+    for name in ("_max_msg_queue_size", "_msg_queue_resume_size", "max_line_size"):
+        assert name in web.RequestHandler.__slots__, CHANGED
+    source = inspect.signature(web.RequestHandler.__init__).parameters
+    assert {"keepalive_timeout", "auto_decompress", "read_bufsize", "max_headers"} <= set(source)
+    assert {"request_handler", "request_factory"} <= set(
+        vars(web.Server(lambda _: None))  # type: ignore[arg-type, return-value]
+    )
