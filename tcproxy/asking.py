@@ -57,10 +57,10 @@ class Asker:
     async def probe(self) -> str:
         """Tell whether the deployment answers: `ok`, or what went wrong."""
         try:
-            answer = await self._get("/api/auth/v1/ping", None)
+            await self._get("/api/auth/v1/ping", None)
         except OpenError as error:
             return str(error)
-        return "ok" if answer.status < 500 else f"the deployment answers {answer.status}"
+        return "ok"
 
     async def task_scopes(self, task_id: str, signer: Signer, policy: RetryPolicy) -> list[str]:
         """Return the scopes of a task, asking again while the deployment is in trouble.

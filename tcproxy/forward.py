@@ -70,7 +70,7 @@ class Outcome:
         attempts: how often it was sent, or tried to be sent, to the origin.
         duration: seconds from its arrival to its end.
         bytes_in: of the request's body.
-        bytes_out: of the response, its head included.
+        bytes_out: of the response's body.
         error: what failed, if anything did.
     """
 
@@ -371,6 +371,7 @@ class Exchange:
                 return
             out = self._response_head(head)
         if data:
+            self._bytes_out += len(data)
             out += self._frame_response(data)
         if is_end:
             if self._is_chunked:
@@ -503,6 +504,7 @@ class Exchange:
         """Pass on the last failed response, as nothing came after it."""
         out = self._response_head(held.head)
         if held.data:
+            self._bytes_out += len(held.data)
             out += self._frame_response(bytes(held.data))
         if self._is_chunked:
             out += b"0\r\n\r\n"
@@ -525,6 +527,7 @@ class Exchange:
         self._keep_alive = self._keep_alive and not refusal.close
         lines = [*self._proxy_lines([]), *self._connection_line()]
         body = refusal.body_for_request(self._request.method, time.time())
+        self._bytes_out = len(body)
         self._write(
             answers.refusal_response(
                 refusal,
@@ -603,7 +606,6 @@ class Exchange:
 
     def _write(self, data: bytes) -> None:
         if data:
-            self._bytes_out += len(data)
             self._caller.write(data)
 
     def _wait(self, seconds: float) -> None:

@@ -52,6 +52,7 @@ _COMMON_METHODS = (
     b"CONNECT ",
 )
 _METHOD = re.compile(rb"(?:\r\n)*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) ")
+_METHOD_START = re.compile(rb"(?:\r\n)*[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
 _READ_SIZE = 64 * 1024
 _WRITE_BUFFER = 256 * 1024
 _LINGER = 5.0
@@ -178,8 +179,8 @@ class CallerConnection(web.RequestHandler):
         "_last_bytes",
         "_last_payload",
         "_server",
-        "_start",
         "_task",
+        "_unparsed",
         "deadline",
     )
 
@@ -211,7 +212,7 @@ class CallerConnection(web.RequestHandler):
         self._chunked: StreamReader | None = None
         self._last_bytes = b""
         self._at_start = True
-        self._start = b""
+        self._unparsed = b""
         self._is_last = False
         self._is_lingering = False
         self._is_deaf = False
@@ -254,7 +255,11 @@ class CallerConnection(web.RequestHandler):
         """Parse, and act on what came."""
         if self._is_deaf or self.transport is None:
             return
-        self._parse(data)
+        if data:
+            self._parse(data)
+        else:
+            # aiohttp asks to go on after a pause.
+            self._feed(b"")
         if self._exchange is not None:
             self._exchange.on_body_available()
         elif self._is_lingering:
@@ -319,7 +324,7 @@ class CallerConnection(web.RequestHandler):
         """Close, as nothing came for too long."""
         if self._is_deaf:
             self.break_off()
-        elif self._start or not (self._at_start or self._is_lingering):
+        elif self._unparsed or not (self._at_start or self._is_lingering):
             self._is_deaf = True
             self._refuse(_HEAD_TIMEOUT)
         else:
@@ -337,13 +342,45 @@ class CallerConnection(web.RequestHandler):
     # Reading requests.
 
     def _parse(self, data: bytes) -> None:
+        """Parse, one head at a time.
+
+        When the parser finds an error it drops the messages that it found before, in the same call.
+        """
+        data = self._unparsed + data
+        self._unparsed = b""
+        while data and self._at_start and not self._is_deaf:
+            if len(self._arrivals) >= self._max_msg_queue_size:
+                self._unparsed = data
+                self._pause_reading_for_buffer()
+                return
+            data = self._parse_head(data)
+        if data and not self._is_deaf:
+            self._feed(data)
+
+    def _parse_head(self, data: bytes) -> bytes:
+        """Parse what may be a whole request head, and return the rest."""
+        method = ""
+        if not data.startswith(_COMMON_METHODS):
+            match = _METHOD.match(data)
+            if match is not None:
+                # The parser takes a fixed list of methods only, while HTTP leaves their number
+                # open (RFC 9110, section 9.1). How a request is framed does not depend on it.
+                data = b"POST" + data[match.end(1) :]
+                method = match[1].decode()
+            elif _METHOD_START.fullmatch(data):
+                self._unparsed = data
+                self._note_head_started()
+                return b""
+        end = data.find(b"\r\n\r\n") + 4
+        if end in {3, len(data)}:
+            self._feed(data, method)
+            return b""
+        self._feed(data[:end], method)
+        return data[end:]
+
+    def _feed(self, data: bytes, method: str = "") -> None:
         parser = self._parser
         assert parser is not None  # noqa: S101  it is None only after the connection was lost
-        method = ""
-        if self._at_start and data and not data.startswith(_COMMON_METHODS):
-            data, method = self._show_known_method(data)
-            if not data:
-                return
         try:
             messages, _, _ = parser.feed_data(data)
         except HttpProcessingError as error:
@@ -353,49 +390,21 @@ class CallerConnection(web.RequestHandler):
             self._arrivals.append(_Arrival(message, payload, method or message.method))
             self._last_payload = payload
             self._chunked = payload if message.chunked else None
-            method = ""
         if data:
             self._note_position(data, has_messages=bool(messages))
-        if self._chunked is not None:
-            self._renew_parser(data)
-        if not self._buffer_paused and len(self._arrivals) >= self._max_msg_queue_size:
-            self._pause_reading_for_buffer()
-
-    def _show_known_method(self, data: bytes) -> tuple[bytes, str]:
-        """Have the parser see POST for a method that it does not know.
-
-        It takes a fixed list of methods only, while HTTP leaves their number open (RFC 9110,
-        section 9.1). How a request is framed does not depend on its method.
-
-        Returns:
-            What to parse, which is nothing yet if more must come first, and the true method.
-        """
-        data = self._start + data
-        self._start = b""
-        if data.startswith(_COMMON_METHODS):
-            return data, ""
-        match = _METHOD.match(data)
-        if match is not None:
-            return b"POST" + data[match.end(1) :], match[1].decode()
-        if len(data) < 64 and b" " not in data:
-            if not data.strip(b"\r\n"):
-                return b"", ""
-            self._start = data
-            self._note_head_started()
-            return b"", ""
-        return data, ""
+            if self._chunked is not None:
+                self._renew_parser(data)
 
     def _note_position(self, data: bytes, *, has_messages: bool) -> None:
+        """Tell whether the next byte starts a request."""
         if has_messages or self._last_payload is not EMPTY_PAYLOAD:
-            is_whole = self._last_payload.is_eof()
-            self._at_start = is_whole and (
-                self._last_payload is not EMPTY_PAYLOAD or data.endswith(b"\r\n\r\n")
-            )
-            if is_whole:
+            self._at_start = self._last_payload.is_eof()
+            if self._at_start:
                 self._last_payload = EMPTY_PAYLOAD
         else:
-            self._at_start = False
-        if not self._at_start and not self._is_busy() and not has_messages:
+            # Empty lines before a request are no part of it (RFC 9112, section 2.2).
+            self._at_start = not data.strip(b"\r\n")
+        if not self._at_start and not has_messages and not self._is_busy():
             self._note_head_started()
 
     def _note_head_started(self) -> None:
@@ -505,7 +514,7 @@ class CallerConnection(web.RequestHandler):
                 0,
                 duration,
                 payload.total_bytes,
-                request.writer.output_size,
+                response.body_length,
             )
         )
         self._task = None
@@ -519,18 +528,21 @@ class CallerConnection(web.RequestHandler):
         """Answer with an error, and end the connection unless the request has been read whole."""
         if message is None or refusal.close or message.chunked or not self._current.is_eof():
             self._is_last = True
-        lines = [*self._server.forwarder.identity]
-        response = answers.refusal_response(
-            refusal,
-            refusal.body(),
-            lines,
-            keep_alive=not self._is_last,
-            is_head_request=method == "HEAD",
+        forwarder = self._server.forwarder
+        lines = [*forwarder.identity, *forwarder.credentials.current.header_lines]
+        body = refusal.body()
+        self.write(
+            answers.refusal_response(
+                refusal,
+                body,
+                lines,
+                keep_alive=not self._is_last,
+                is_head_request=method == "HEAD",
+            )
         )
-        self.write(response)
         target = message.path if message is not None else ""
         self._server.on_outcome(
-            Outcome(method, target, refusal.status, 0, 0.0, 0, len(response), refusal.message)
+            Outcome(method, target, refusal.status, 0, 0.0, 0, len(body), refusal.message)
         )
         self._after_answer()
 
@@ -574,6 +586,8 @@ def _check(message: RawRequestMessage) -> Refusal | None:
     """Refuse what the parser lets through and cannot be forwarded as it is."""
     if message.version not in {HttpVersion11, HttpVersion10}:
         return _BAD_VERSION
+    if message.method == "CONNECT":
+        return _NO_TUNNELS
     if message.chunked:
         codings = [value.lower() for name, value in message.raw_headers if _is_coding(name)]
         if codings != [b"chunked"] or message.version == HttpVersion10:
@@ -638,6 +652,12 @@ _TOO_MANY_CONNECTIONS = Refusal(
 )
 _BAD_VERSION = Refusal(
     505, "HttpVersionNotSupported", "Only HTTP/1.0 and HTTP/1.1 are spoken here", close=True
+)
+_NO_TUNNELS = Refusal(
+    405,
+    "MethodNotAllowed",
+    "CONNECT is not offered: tcproxy is not a general HTTP proxy",
+    close=True,
 )
 _BAD_CODING = Refusal(
     501, "TransferCodingNotSupported", "The only transfer coding known is chunked", close=True

@@ -156,7 +156,7 @@ class Settings(BaseSettings):
         description="Seconds without a byte in the middle of a request or response.",
         json_schema_extra={"metavar": "SECONDS"},
     )
-    retries: Annotated[int, Field(ge=0, le=100)] = Field(
+    retries: Annotated[int, Field(ge=0)] = Field(
         5,
         description="Further attempts after a connection error, 5xx or 429.",
         json_schema_extra={"metavar": "N"},

@@ -86,7 +86,7 @@ class Opener:
         if proxy is None:
             sock = await _connect(origin.address, origin.port, str(origin))
         else:
-            sock = await _connect(proxy.host, proxy.port, f"the outbound proxy {proxy.host}")
+            sock = await _connect(proxy.host, proxy.port, f"the outbound proxy {proxy}")
             await _tunnel(sock, proxy, origin)
         return await self._attach(sock, origin, on_free)
 
@@ -145,14 +145,14 @@ async def _tunnel(sock: socket.socket, proxy: OutboundProxy, origin: Origin) -> 
             answer.feed(await loop.sock_recv(sock, 4096))
     except (OSError, httptools.HttpParserError) as error:
         sock.close()
-        message = f"the outbound proxy {proxy.host} opened no tunnel: {_reason(error)}"
+        message = f"the outbound proxy {proxy} opened no tunnel: {_reason(error)}"
         raise OpenError(Failure("proxy", message)) from None
     except BaseException:
         sock.close()
         raise
     if not 200 <= answer.status < 300:
         sock.close()
-        message = f"the outbound proxy {proxy.host} opened no tunnel: it answered {answer.status}"
+        message = f"the outbound proxy {proxy} opened no tunnel: it answered {answer.status}"
         raise OpenError(Failure("proxy", message))
 
 

@@ -29,6 +29,10 @@ class OutboundProxy:
     port: int
     authorization: str = field(default="", repr=False)
 
+    def __str__(self) -> str:
+        """Return host and port."""
+        return f"{self.host}:{self.port}"
+
     def connect_request(self, origin: Origin) -> bytes:
         """Return the request that opens a tunnel to the origin."""
         authority = f"{origin.host}:{origin.port}"
