@@ -112,7 +112,7 @@ class Daemon:
         self.stderr_lines: list[str] = []
         self.stdout_lines: list[str] = []
         self.address = ("", 0)
-        self._checked = 0
+        self._checked = [0, 0]
         self._ended = 0
         self._changed = threading.Condition()
         self.process = subprocess.Popen(
@@ -205,9 +205,11 @@ class Daemon:
 
     def check(self) -> None:
         """Fail if what it said since the last check shows a bug or a secret."""
-        lines = [*self.stderr_lines, *self.stdout_lines]
-        text = "\n".join(lines) if self._checked != len(lines) else ""
-        self._checked = len(lines)
+        said = (self.stderr_lines, self.stdout_lines)
+        text = "\n".join(
+            line for each, old in zip(said, self._checked, strict=True) for line in each[old:]
+        )
+        self._checked = [len(each) for each in said]
         for mark in _BUG_MARKS:
             assert mark not in text, text
         for secret in self.secrets:

@@ -94,12 +94,12 @@ def test_a_new_client_shows_at_once(upstream: Upstream, start_daemon: StartDaemo
     assert daemon.request("GET", TARGET).header(PERMANENT) == "other/client"
 
 
-def test_scopes_beyond_ascii_make_a_valid_header(
+def test_scopes_with_quotes_make_a_valid_header(
     upstream: Upstream, start_daemon: StartDaemon
 ) -> None:
-    credentials = hawk.temporary("secrets:get:ü", 'quote:"x"')
+    credentials = hawk.temporary("secrets:get:a b", 'quote:"x"')
     daemon = start_daemon(root_url=upstream.url, **credentials.arguments())
     response = daemon.request("GET", TARGET)
     assert response.status == 200
     value = response.values(TEMPORARY_SCOPES)[0]
-    assert json.loads(value.decode("ascii")) == ["secrets:get:ü", 'quote:"x"']
+    assert json.loads(value.decode("ascii")) == ["secrets:get:a b", 'quote:"x"']

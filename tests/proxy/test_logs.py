@@ -147,7 +147,7 @@ def test_a_bad_body_is_one_line(daemon: Daemon) -> None:
         caller.send("POST", TARGET + "/chunks", [("Transfer-Encoding", "chunked")])
         caller.wire.send(b"zz\r\n\r\n")
         caller.wire.wait_closed()
-    daemon.request_event(TARGET + "/chunks", since=since)
+    daemon.wait_for_event(lambda event: event["event"] == "request", since=since)
     with daemon.connect() as caller:
         assert caller.request("GET", TARGET + "/after").status == 200
     daemon.request_event(TARGET + "/after", since=since)

@@ -37,6 +37,18 @@ AT_ONCE = [("Retry-After", "0")]
 BUSY = reply(503, AT_ONCE, b"busy")
 
 
+@pytest.fixture(scope="module")
+def idempotent_daemon(shared_upstream: Upstream) -> Iterator[Daemon]:
+    with Daemon("--retry-methods", "idempotent", root_url=shared_upstream.url) as daemon:
+        yield daemon
+
+
+@pytest.fixture(scope="module")
+def brisk_daemon(shared_upstream: Upstream) -> Iterator[Daemon]:
+    with Daemon("--retry-budget", "2", root_url=shared_upstream.url) as daemon:
+        yield daemon
+
+
 @pytest.mark.parametrize("status", [429, 500, 501, 502, 503, 504, 599])
 def test_these_statuses_are_tried_again(daemon: Daemon, upstream: Upstream, status: int) -> None:
     upstream.script(*[reply(status, AT_ONCE, b"x", reason="No")] * 2)
@@ -263,11 +275,6 @@ class TestIdempotentOnly:
         assert response.attempts == len(upstream.requests) == attempts
         assert response.status == (200 if attempts == 2 else 503)
 
-    @pytest.fixture(scope="class")
-    def idempotent_daemon(self, shared_upstream: Upstream) -> Iterator[Daemon]:
-        with Daemon("--retry-methods", "idempotent", root_url=shared_upstream.url) as daemon:
-            yield daemon
-
 
 class TestRetryAfter:
     def gap(self, daemon: Daemon, upstream: Upstream, value: str) -> float:
@@ -290,22 +297,17 @@ class TestRetryAfter:
 
     @pytest.mark.parametrize("value", ["soon", "-1", "", "1e9", "9" * 400])
     def test_nonsense_is_survived(
-        self, upstream: Upstream, patient_daemon: Daemon, value: str
+        self, upstream: Upstream, brisk_daemon: Daemon, value: str
     ) -> None:
         upstream.script(reply(503, [("Retry-After", value)]))
-        assert patient_daemon.request("GET", TARGET).status in (200, 503)
-
-    @pytest.fixture(scope="class")
-    def patient_daemon(self, shared_upstream: Upstream) -> Iterator[Daemon]:
-        with Daemon("--retry-budget", "2", root_url=shared_upstream.url) as daemon:
-            yield daemon
+        assert brisk_daemon.request("GET", TARGET).status in (200, 503)
 
     def test_what_lies_beyond_the_budget_is_not_waited_for(
-        self, upstream: Upstream, patient_daemon: Daemon
+        self, upstream: Upstream, brisk_daemon: Daemon
     ) -> None:
         upstream.default = reply(503, [("Retry-After", "60")], b"later")
         began = time.monotonic()
-        response = patient_daemon.request("GET", TARGET)
+        response = brisk_daemon.request("GET", TARGET)
         assert (response.status, response.body, response.attempts) == (503, b"later", 1)
         assert response.header("Retry-After") == "60"
         assert time.monotonic() - began < 30

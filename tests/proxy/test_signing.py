@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ LONGEST_HEADER = 4096
 
 CREDENTIALS = {
     "permanent": hawk.DEFAULT,
-    "temporary": hawk.temporary("queue:get-task:*", "secrets:get:a b/ü"),
+    "temporary": hawk.temporary("queue:get-task:*", "secrets:get:a b/~"),
     "named": hawk.temporary("auth:create-client:x", name="tester/named"),
 }
 
@@ -82,13 +83,11 @@ def test_what_only_looks_like_a_bewit_is_signed(
     hawk.verify(upstream.only_request())
 
 
-@pytest.mark.parametrize("scopes", [None, ["a", "b"], ["assume:x", "y:*", "ü:~ "]])
+@pytest.mark.parametrize("scopes", [None, ["a", "b"], ["assume:x", "y:*", 'z:~ "!']])
 @pytest.mark.parametrize("kind", CREDENTIALS)
 def test_ext_is_what_the_official_client_sends(
     upstream: Upstream, start_daemon: StartDaemon, kind: str, scopes: list[str] | None
 ) -> None:
-    if kind == "permanent" and scopes and "ü" in scopes[-1]:
-        scopes = scopes[:-1]
     credentials = CREDENTIALS[kind]
     env = {} if scopes is None else {"TCPROXY_SCOPES": json.dumps(scopes)}
     daemon = start_daemon(root_url=upstream.url, env=env, **credentials.arguments())
@@ -158,6 +157,6 @@ def test_too_many_scopes_are_refused_at_start(upstream: Upstream) -> None:
         *scopes,
     )
     assert refused.code == 2
-    assert "137 scopes" in refused.error_line
+    assert re.search(r"\b137 (\w+ )?scopes", refused.error_line)
     assert str(LONGEST_HEADER) in refused.error_line
     assert not upstream.requests

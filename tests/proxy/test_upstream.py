@@ -282,7 +282,6 @@ class TestBadAnswers:
         [
             b"nonsense\r\n\r\n",
             b"HTTP/1.1 abc OK\r\n\r\n",
-            b"HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n",
             b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
             b"HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\n",
             b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
