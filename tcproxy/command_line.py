@@ -75,6 +75,20 @@ def variable_of(field: str) -> str:
     return f"TCPROXY_{field.upper()}"
 
 
+def settings_table() -> str:
+    """Return all settings as a table in Markdown, for the documentation."""
+    rows = ["| setting | variable | default | what it does |", "|---|---|---|---|"]
+    for name, info in Settings.model_fields.items():
+        extra = _extra(info)
+        flag = f"`<{extra['metavar']}>...`" if extra.get("positional") else f"`{flag_of(name)}`"
+        if "short" in extra:
+            flag = f"`-{extra['short']}`, {flag}"
+        default = _default(info).removeprefix("; default ")
+        what = str(info.description).replace("<", "&lt;")
+        rows.append(f"| {flag} | `{variable_of(name)}` | {default} | {what} |")
+    return "\n".join(rows) + "\n"
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise SettingError(f"{message}; see tcproxy --help")
