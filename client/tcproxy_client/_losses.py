@@ -1,0 +1,68 @@
+"""Why no complete answer came, in words that both faces share. Values only; no I/O.
+
+The faces see different exceptions of different libraries for the same failure. Each decides which
+of these it was, and everything after that is the same for both.
+"""
+
+from tcproxy_client._reply import Lost
+from tcproxy_client._retry import Timeouts
+
+
+def refused(cause: BaseException) -> Lost:
+    """Nothing listens at the address."""
+    return Lost("connection refused", cause)
+
+
+def no_socket(path: str, cause: BaseException) -> Lost:
+    """There is no unix socket at the path."""
+    return Lost(f"there is no socket {path}", cause)
+
+
+def unknown_name(host: str, cause: BaseException) -> Lost:
+    """The host's name cannot be resolved."""
+    return Lost(f"the name {host!r} cannot be resolved", cause)
+
+
+def unreachable(cause: BaseException) -> Lost:
+    """The connection failed in some other way: no route, no permission."""
+    return Lost(f"cannot connect: {_plain(cause)}", cause)
+
+
+def untrusted(cause: BaseException) -> Lost:
+    """The server's certificate was not accepted."""
+    return Lost("the server's certificate is not trusted", cause, final=True)
+
+
+def connect_timeout(timeouts: Timeouts, cause: BaseException) -> Lost:
+    """No connection came about in time."""
+    return Lost(f"no connection within {timeouts.connect:g} s", cause)
+
+
+def read_timeout(timeouts: Timeouts, cause: BaseException) -> Lost:
+    """The server was silent for too long."""
+    return Lost(f"no byte of an answer for {timeouts.read:g} s", cause)
+
+
+def total_timeout(timeouts: Timeouts, cause: BaseException) -> Lost:
+    """The call as a whole took too long."""
+    return Lost(f"no complete answer within {timeouts.total:g} s", cause, final=True)
+
+
+def dropped(cause: BaseException) -> Lost:
+    """The connection ended before an answer."""
+    return Lost("the connection was closed before an answer", cause)
+
+
+def malformed(cause: BaseException) -> Lost:
+    """What came is not HTTP."""
+    return Lost("the answer is not HTTP", cause)
+
+
+def cut_short(cause: BaseException) -> Lost:
+    """The answer broke off, or its encoding is broken."""
+    return Lost("the answer is incomplete or garbled", cause)
+
+
+def _plain(cause: BaseException) -> str:
+    strerror = getattr(cause, "strerror", None)
+    return strerror if isinstance(strerror, str) else type(cause).__name__

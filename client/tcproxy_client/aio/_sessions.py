@@ -1,0 +1,188 @@
+"""The async face's way to the network: aiohttp sessions, one per event loop, closed with it.
+
+Only sending one request and reading its answer lives here; what to send, and what to do with the
+answer, is decided elsewhere.
+"""
+
+import asyncio
+import atexit
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import IO
+from weakref import WeakKeyDictionary, WeakSet
+
+import aiohttp
+from aiohttp import hdrs
+from yarl import URL
+
+from tcproxy_client import _losses
+from tcproxy_client._brain import Request, Send
+from tcproxy_client._reply import Lost, Reply
+from tcproxy_client._retry import Timeouts
+from tcproxy_client._target import Target
+
+# Connections to one place at once; further calls wait for one to become free.
+POOL_SIZE = 32
+
+_BLOCK = 64 * 1024
+
+
+class _OnceError(aiohttp.ClientError):
+    """Carries an error past aiohttp's own retry: how often to try is decided in one place."""
+
+
+async def _send_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        if isinstance(error, aiohttp.ClientConnectorError):
+            raise
+        raise _OnceError from error
+
+
+def new_session(socket: str | None) -> aiohttp.ClientSession:
+    """Make a session; with a path it connects to that unix socket, whatever the URL."""
+    connector = (
+        aiohttp.TCPConnector(limit=0, limit_per_host=POOL_SIZE)
+        if socket is None
+        else aiohttp.UnixConnector(socket, limit=POOL_SIZE)
+    )
+    return aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), middlewares=[_send_once]
+    )
+
+
+async def send(session: aiohttp.ClientSession, step: Send) -> Reply | Lost:
+    """Send a request once and read its answer."""
+    request, timeouts = step.request, step.timeouts
+    left = step.deadline - time.monotonic()
+    if left <= 0:
+        return _losses.total_timeout(timeouts, TimeoutError("the call took too long"))
+    response = None
+    try:
+        response = await session.request(
+            request.method,
+            URL(request.url, encoded=True),
+            data=_data(request),
+            headers=request.headers,
+            skip_auto_headers=(hdrs.CONTENT_TYPE,),
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(
+                total=left, sock_connect=timeouts.connect, sock_read=timeouts.read
+            ),
+        )
+        async with response:
+            body = await response.read()
+    except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
+        if response is not None and not isinstance(error, TimeoutError):
+            return _losses.cut_short(error)
+        return _lost(error, request.target, timeouts)
+    return Reply(response.status, response.reason or "", response.headers, body, request.url)
+
+
+def _data(request: Request) -> bytes | AsyncIterator[bytes] | None:
+    if request.body is None or isinstance(request.body, bytes):
+        return request.body
+    return _blocks(request.body)
+
+
+async def _blocks(file: IO[bytes]) -> AsyncIterator[bytes]:
+    await asyncio.to_thread(file.seek, 0)
+    while block := await asyncio.to_thread(file.read, _BLOCK):
+        yield block
+
+
+def _lost(error: Exception, target: Target, timeouts: Timeouts) -> Lost:
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return _losses.connect_timeout(timeouts, error)
+        case aiohttp.SocketTimeoutError():
+            return _losses.read_timeout(timeouts, error)
+        case TimeoutError():
+            return _losses.total_timeout(timeouts, error)
+        case aiohttp.ClientConnectorCertificateError():
+            return _losses.untrusted(error)
+        case aiohttp.ClientConnectorError():
+            return _not_connected(error, target)
+        case aiohttp.ClientResponseError():
+            return _losses.malformed(error)
+        case _:
+            return _losses.dropped(error.__cause__ or error)
+
+
+def _not_connected(error: aiohttp.ClientConnectorError, target: Target) -> Lost:
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return _losses.unknown_name(target.host, error)
+    if isinstance(error.os_error, ConnectionRefusedError):
+        return _losses.refused(error)
+    if isinstance(error.os_error, FileNotFoundError) and target.socket:
+        return _losses.no_socket(target.socket, error)
+    return _losses.unreachable(error.os_error)
+
+
+class _LoopSessions:
+    """The sessions of one event loop, by unix socket, and the clients that use them.
+
+    They are closed when the last of these clients is, or when the loop ends: a loop that is run by
+    `asyncio.run` finishes the asynchronous generators that are still open, and a generator that is
+    held here for that purpose closes them.
+    """
+
+    def __init__(self) -> None:
+        self.users: WeakSet[object] = WeakSet()
+        self._sessions: dict[str | None, aiohttp.ClientSession] = {}
+        self._guard: AsyncGenerator[None] | None = None
+
+    async def get(self, socket: str | None) -> aiohttp.ClientSession:
+        session = self._sessions.get(socket)
+        if session is None or session.closed:
+            session = self._sessions[socket] = new_session(socket)
+        if self._guard is None:
+            self._guard = self._close_at_end()
+            await anext(self._guard)
+        return session
+
+    async def _close_at_end(self) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            sessions, self._sessions = self._sessions, {}
+            self._guard = None
+            for session in sessions.values():
+                await session.close()
+
+    async def close(self) -> None:
+        if self._guard is not None:
+            await self._guard.aclose()
+
+
+_loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopSessions] = WeakKeyDictionary()
+
+
+async def shared(user: object, socket: str | None) -> aiohttp.ClientSession:
+    """Give the session that clients on this event loop share."""
+    loop = asyncio.get_running_loop()
+    sessions = _loops.get(loop)
+    if sessions is None:
+        sessions = _loops.setdefault(loop, _LoopSessions())
+    sessions.users.add(user)
+    return await sessions.get(socket)
+
+
+async def give_back(user: object) -> None:
+    """Let a client no longer use the shared session; it is closed if no other client does."""
+    sessions = _loops.get(asyncio.get_running_loop())
+    if sessions is not None:
+        sessions.users.discard(user)
+        if not sessions.users:
+            await sessions.close()
+
+
+@atexit.register
+def _close_idle_loops() -> None:
+    """Close the sessions of loops that were run without `asyncio.run` and left open."""
+    for loop, sessions in list(_loops.items()):
+        if not loop.is_closed() and not loop.is_running():
+            loop.run_until_complete(sessions.close())

@@ -1,0 +1,349 @@
+"""The sync client: its base class, how its calls are carried out, and how classes are made.
+
+What a call sends and what its answer means is decided in `tcproxy_client._brain`; this module
+carries it out with urllib3, which is imported at the first request.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+from weakref import WeakSet
+
+from tcproxy_client import _brain
+from tcproxy_client._arguments import Call, understand
+from tcproxy_client._brain import Chance, Conversation, Place, Rules, Send, Span
+from tcproxy_client._credentials import createTemporaryCredentials
+from tcproxy_client._environment import proxy_url, refuse_credentials
+from tcproxy_client._log import log as _root_log
+from tcproxy_client._methods import Bound, Method, events_class, service_class
+from tcproxy_client._response import Response
+from tcproxy_client._retry import RetryPolicy, Timeouts
+from tcproxy_client._table import Events, Service, from_reference
+from tcproxy_client._target import Target, target
+from tcproxy_client.exceptions import TaskclusterFailure
+
+if TYPE_CHECKING:
+    from tcproxy_client._pool import Session
+
+__all__ = [
+    "BaseClient",
+    "config",
+    "createApiClient",
+    "createSession",
+    "createTemporaryCredentials",
+]
+
+log = _root_log.getChild("client")
+
+_CHANCE = Chance(time.monotonic, random.random)
+
+# The defaults of every client made later, sync and async.
+config: dict[str, Any] = {
+    "credentials": {"clientId": None, "accessToken": None, "certificate": None},
+    "rootUrl": None,
+    "maxRetries": 5,
+    "signedUrlExpiration": 15 * 60,
+}
+_defaultConfig = config
+
+T = TypeVar("T")
+
+
+class BaseClient:
+    """What all clients have, sync and async: options, and the URLs that follow from them.
+
+    Args:
+        options: ``rootUrl``, where the proxy (or an open deployment) is; without it,
+            ``TASKCLUSTER_PROXY_URL`` or ``http://taskcluster``. ``proxy``, if requests go to
+            another place than the built URLs name, also ``unix:///path``. ``publicRootUrl``, the
+            deployment's own root URL for signed URLs; without it, the proxy is asked.
+            ``maxRetries``; ``connectTimeout``, ``readTimeout`` and ``totalTimeout`` in seconds;
+            ``signedUrlExpiration`` in seconds.
+        session: connections to use; they stay open and are yours to close.
+        proxy: the same as in the options.
+
+    Raises:
+        TaskclusterAuthFailure: if there are credentials: this client does not sign.
+        TaskclusterFailure: if an option cannot be used.
+    """
+
+    classOptions: Mapping[str, Any] = {}
+    funcinfo: Mapping[str, Any] = {}
+    serviceName = ""
+    apiVersion = "v1"
+
+    def __init__(
+        self,
+        options: Mapping[str, Any] | None = None,
+        session: Any = None,
+        *,
+        proxy: str | None = None,
+    ) -> None:
+        given = dict(options or {})
+        if proxy is not None:
+            given["proxy"] = proxy
+        if given.get("baseUrl"):
+            raise TaskclusterFailure("baseUrl option is no longer allowed")
+        self.options: dict[str, Any] = {**config, **self.classOptions, **given}
+        refuse_credentials(self.options)
+        _settle_root_url(self.options)
+        Timeouts.of(self.options)
+        RetryPolicy.of(self.options)
+        self._session = session
+        shown = {name: value for name, value in self.options.items() if name != "credentials"}
+        log.debug("%s with %s", type(self).__name__, shown)
+
+    def buildUrl(self, methodName: str, *args: Any, **kwargs: Any) -> str:
+        """Build the URL of a method, with the arguments of the call; nothing is sent.
+
+        Raises:
+            TaskclusterFailure: if there is no such method, or the arguments are wrong.
+        """
+        call = self._understand(methodName, args, kwargs)
+        return self._place().url(call)
+
+    def makeHawkExt(self) -> dict[str, Any]:
+        """Give what a signature would carry: nothing, since this client does not sign."""
+        return {}
+
+    def _understand(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:
+        method = getattr(type(self), name, None)
+        if not isinstance(method, Method):
+            raise TaskclusterFailure(f'Requested method "{name}" not found in API Reference')
+        return understand(method.endpoint, args, kwargs)
+
+    def _place(self) -> Place:
+        where, root = _where(self.options["rootUrl"], self.options.get("proxy"))
+        return Place(where, root, self.serviceName, self.apiVersion)
+
+    def _rules(self) -> Rules:
+        return Rules(Timeouts.of(self.options), RetryPolicy.of(self.options))
+
+    def _span(self, kwargs: dict[str, Any]) -> Span:
+        """Take the expiration from a call's keywords."""
+        standard = self.options["signedUrlExpiration"]
+        seconds = kwargs.pop("expiration", standard)
+        now = time.time()
+        strict = seconds is not standard or standard != config["signedUrlExpiration"]
+        return Span(int(now + seconds) - int(now), strict, now)
+
+    def _known_root(self) -> str | None:
+        """Give the deployment's own root URL if it is known without asking."""
+        public = self.options.get("publicRootUrl")
+        if public:
+            return target(public, "publicRootUrl").base
+        return target(self.options["rootUrl"]).base if self.options.get("proxy") else None
+
+
+def _settle_root_url(options: dict[str, Any]) -> None:
+    """Settle where requests go, and refuse what is of no use."""
+    if options["rootUrl"] is None:
+        options["rootUrl"] = options.get("proxy") or proxy_url()
+    if not isinstance(options["rootUrl"], str) or not options["rootUrl"]:
+        raise TaskclusterFailure("rootUrl option is required")
+    if options["rootUrl"].startswith("unix:"):
+        options["proxy"] = options.get("proxy") or options["rootUrl"]
+        options["rootUrl"] = target(options["rootUrl"]).base
+    _where(options["rootUrl"], options.get("proxy"))
+
+
+@lru_cache(maxsize=256)
+def _where(root_url: str, proxy: str | None) -> tuple[Target, str]:
+    """Give where requests go, and what built URLs begin with."""
+    root = target(root_url)
+    return (target(proxy, "proxy") if proxy else root), root.base
+
+
+class SyncClient(BaseClient):
+    """The base of the sync service classes. As a context manager it has connections of its own."""
+
+    @property
+    def session(self) -> Any:
+        """The connections in use: those given to the constructor, or those that clients share."""
+        return self._session or _shared.session(self)
+
+    def buildSignedUrl(self, methodName: str, *args: Any, **kwargs: Any) -> str:
+        """Have the proxy sign a URL for a GET of the method, which then works for anyone.
+
+        Args:
+            methodName: the method.
+            args: the arguments of the call.
+            kwargs: the arguments by name; and ``expiration``, how long it works, in seconds.
+
+        Raises:
+            TaskclusterFailure: if the call is wrong, nothing there signs URLs, or the proxy signs
+                for another span than was asked for.
+        """
+        span = self._span(kwargs)
+        call = self._understand(methodName, args, kwargs)
+        place, rules = self._place(), self._rules()
+        root = self._known_root() or self._drive(_brain.public_root(place, rules, _CHANCE))
+        public = Place(place.target, root or place.root, place.service, place.version)
+        url: str = self._drive(_brain.signed_url(public, call, span, rules, _CHANCE))
+        return url
+
+    def close(self) -> None:
+        """Give back the connections; those that no other client uses are closed.
+
+        The client stays usable: the next call opens new ones.
+        """
+        _shared.give_back(self)
+
+    def __enter__(self) -> Self:
+        if self._session is None:
+            self._session = self._own = createSession()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        own, self._own = self._own, None
+        if own is not None:
+            self._session = None
+            own.close()
+
+    _own: "Session | None" = None
+
+    def _bind(self, method: Method) -> "SyncMethod":
+        return SyncMethod(_invoke, self, method)
+
+    def _drive(self, conversation: Conversation) -> Any:
+        """Carry out a conversation, step by step."""
+        return drive(conversation, self.session)
+
+    def _once(self, call: Call) -> Any:
+        place, rules = self._place(), self._rules()
+        return self._drive(_brain.api_call(place, call, rules, _CHANCE, Response))
+
+    def _pages(self, call: Call) -> Iterator[Any]:
+        following: Call | None = call
+        while following is not None:
+            page = self._once(following)
+            yield page
+            following = _brain.next_page(following, page)
+
+
+def drive(conversation: Conversation, session: "Session") -> Any:
+    """Carry out a conversation on connections; gives its result."""
+    outcome = None
+    while True:
+        try:
+            step = conversation.send(outcome)
+        except StopIteration as end:
+            return end.value
+        if isinstance(step, Send):
+            log.debug("%s %s", step.request.method, _brain.shown(step.request))
+            outcome = session.send(step)
+        else:
+            log.warning("Retrying in %.1f s because of: %s", step.seconds, step.why)
+            time.sleep(step.seconds)
+            outcome = None
+
+
+def _invoke(client: SyncClient, method: Method, /, *args: Any, **kwargs: Any) -> Any:
+    call = understand(method.endpoint, args, kwargs)
+    if call.handler is None:
+        return client._once(call)  # noqa: SLF001  # a method of its own class, made of a table
+    for page in client._pages(call):  # noqa: SLF001  # as above
+        call.handler(page)
+    return None
+
+
+class SyncMethod(Bound):
+    """A method of one sync client."""
+
+    def pages(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """Call the method and give its pages one by one, each fetched when it is asked for.
+
+        Raises:
+            TaskclusterFailure: if the call is wrong, or the method does not answer in pages.
+        """
+        client, method = self.args
+        call = understand(method.endpoint, args, kwargs)
+        _brain.require_pages(call)
+        pages: Iterator[Any] = client._pages(call)  # noqa: SLF001  # a method of that class
+        return pages
+
+    def items(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """Call the method and give what is in its pages, one by one.
+
+        Raises:
+            TaskclusterFailure: as `pages` does, and if a page does not hold exactly one list.
+        """
+        client, method = self.args
+        call = understand(method.endpoint, args, kwargs)
+        _brain.require_pages(call)
+        return (
+            item
+            for page in client._pages(call)  # noqa: SLF001  # a method of that class
+            for item in _brain.items(call, page)
+        )
+
+
+class _Shared:
+    """The connections that clients without a session share: made when needed, counted by use."""
+
+    def __init__(self) -> None:
+        self._users: WeakSet[SyncClient] = WeakSet()
+        self._session: Session | None = None
+
+    def session(self, user: SyncClient) -> "Session":
+        session = self._session
+        if session is None:
+            session = self._session = createSession()
+        self._users.add(user)
+        return session
+
+    def give_back(self, user: SyncClient) -> None:
+        self._users.discard(user)
+        if not self._users and self._session is not None:
+            self._session.close()
+
+
+_shared = _Shared()
+
+
+def createSession(*args: Any, **kwargs: Any) -> "Session":
+    """Make connections that clients can share, to be closed by whoever made them.
+
+    Args:
+        args: passed to the session: at most the number of connections to one place.
+        kwargs: the same by name, ``pool_size``.
+    """
+    from tcproxy_client._pool import Session  # here: urllib3 loads slowly, and not all need it
+
+    return Session(*args, **kwargs)
+
+
+def serviceClient(service: Service, module: str) -> Any:
+    """Make the sync class of a service from its table."""
+    return service_class(service, SyncClient, module)
+
+
+def eventsClient(events: Events, module: str) -> Any:
+    """Make the sync class of a service's events from its table."""
+    return events_class(events, SyncClient, module)
+
+
+def createApiClient(name: str, api: Mapping[str, Any]) -> Any:
+    """Make a sync class from an API reference.
+
+    Args:
+        name: the name of the class.
+        api: a dict with the reference, as the deployment publishes it, under ``reference``.
+    """
+    return class_of(name, api, serviceClient, eventsClient, __name__)
+
+
+def class_of(
+    name: str,
+    api: Mapping[str, Any],
+    make_service: Callable[[Service, str], Any],
+    make_events: Callable[[Events, str], Any],
+    module: str,
+) -> Any:
+    """Make a class from an API reference with the makers of a face."""
+    table = from_reference(name, api["reference"])
+    if isinstance(table, Events):
+        return make_events(table, module)
+    return make_service(table, module)
