@@ -6,6 +6,7 @@ which scopes are needed; URL parameters and query; content type and schema; the 
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import re
 from dataclasses import dataclass, field
@@ -184,8 +185,7 @@ class Api:
         try:
             return await self._run(method, raw_params, request, target, info)
         except ApiError as error:
-            headers = {"www-authenticate": "hawk"} if error.code == "AuthenticationFailed" else {}
-            return json_answer(errors.body(error, info), error.status, headers=headers)
+            return _refuse(error, info)
 
     async def _run(
         self,
@@ -216,6 +216,13 @@ class Api:
         if method.schema is not None:
             _check_payload(method.schema, body, payload, self._root_url)
         return await method.handler(call)
+
+
+def _refuse(error: ApiError, info: RequestInfo) -> Answer:
+    headers = {"www-authenticate": "hawk"} if error.code == "AuthenticationFailed" else {}
+    answer = json_answer(errors.body(error, info), error.status, headers=headers)
+    # where a body was not read to its end, there is no telling where the next request begins
+    return dataclasses.replace(answer, closes=info.payload is errors.ABSENT)
 
 
 def _parse(body: Body, method: Method, info: RequestInfo) -> Any:

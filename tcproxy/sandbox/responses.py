@@ -49,6 +49,7 @@ class Answer:
         headers: Header fields of this answer alone.
         in_api: Whether it stands below a service's version, where more fields are usual.
         has_etag: Whether it can be asked for conditionally.
+        closes: Whether the connection ends with it.
     """
 
     status: int
@@ -56,6 +57,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     in_api: bool = True
     has_etag: bool = True
+    closes: bool = False
 
 
 def json_answer(
@@ -78,6 +80,13 @@ def allow_answer(verbs: frozenset[str]) -> Answer:
 
 def render(answer: Answer, request: web.BaseRequest) -> web.Response:
     """Return an answer as aiohttp sends it: conditional, compressed or whole."""
+    response = _render(answer, request)
+    if answer.closes:
+        response.force_close()
+    return response
+
+
+def _render(answer: Answer, request: web.BaseRequest) -> web.Response:
     headers = {
         **_EVERY_ANSWER,
         **(_EVERY_API_ANSWER if answer.in_api else {}),
@@ -96,9 +105,8 @@ def render(answer: Answer, request: web.BaseRequest) -> web.Response:
     if coding is None:
         return web.Response(status=answer.status, body=answer.body, headers=headers)
     headers["Content-Encoding"] = coding
-    response = web.Response(
-        status=answer.status, body=_compress(answer.body, coding), headers=headers
-    )
+    compressed = _compress(answer.body, coding)
+    response = web.Response(status=answer.status, body=compressed, headers=headers)
     if request.version >= (1, 1):
         response.enable_chunked_encoding()
     return response

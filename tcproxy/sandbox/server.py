@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import functools
 import ipaddress
 import socket
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 from aiohttp import web
+from aiohttp.http import RawRequestMessage
 
 from tcproxy.sandbox import errors, routing, times
 from tcproxy.sandbox.api import Api
@@ -167,6 +169,21 @@ class _Connection(web.RequestHandler):
 
     __slots__ = ()
 
+    def data_received(self, data: bytes) -> None:
+        """Take bytes in; if they break a body, tell its reader.
+
+        aiohttp's parser in C only queues an error, behind the request whose reader waits for ever.
+        """
+        super().data_received(data)
+        if not self._messages or isinstance(self._messages[-1][0], RawRequestMessage):
+            return
+        bodies = [body for _, body in self._messages]
+        if self._current_request is not None:
+            bodies.append(self._current_request.content)
+        for body in bodies:
+            if not body.is_eof():
+                body.set_exception(web.RequestPayloadError("the framing is broken"))
+
     def handle_error(
         self,
         request: web.BaseRequest,
@@ -191,9 +208,7 @@ def _refuse_request(request: web.BaseRequest, reason: str) -> web.Response:
 
 def _close_with(error: errors.ApiError, request: web.BaseRequest) -> web.Response:
     answer = json_answer(errors.body(error, errors.RequestInfo()), error.status)
-    response = render(answer, request)
-    response.force_close()
-    return response
+    return render(dataclasses.replace(answer, closes=True), request)
 
 
 def _loopback(host: str) -> str:
