@@ -1,0 +1,69 @@
+# Written by scripts/client_stubs.py from the tables of the service modules.
+
+from collections.abc import AsyncIterator
+from typing import Any, Protocol, TypedDict, Unpack, overload
+
+from tcproxy_client._types import Handler, JsonObject, Payload, Query, QueryValue
+from tcproxy_client.aio.asyncclient import AsyncBaseClient
+from tcproxy_client.aio.asyncclient import _defaultConfig as _defaultConfig
+from tcproxy_client.aio.asyncclient import config as config
+from tcproxy_client.aio.asyncclient import createApiClient as createApiClient
+from tcproxy_client.aio.asyncclient import createSession as createSession
+from tcproxy_client.aio.asyncclient import createTemporaryCredentials as createTemporaryCredentials
+
+__all__ = [
+    "Notify",
+    "_defaultConfig",
+    "config",
+    "createApiClient",
+    "createSession",
+    "createTemporaryCredentials",
+]
+
+class _ContinuationTokenLimit(TypedDict, total=False):
+    query: Query | None
+    continuationToken: QueryValue
+    limit: QueryValue
+    paginationLimit: int | None
+
+class _ListDenylistMethod(Protocol):
+    @overload
+    async def __call__(
+        self, *, paginationHandler: Handler, **options: Unpack[_ContinuationTokenLimit]
+    ) -> None: ...
+    @overload
+    async def __call__(self, **options: Unpack[_ContinuationTokenLimit]) -> JsonObject: ...
+    def pages(self, **options: Unpack[_ContinuationTokenLimit]) -> AsyncIterator[JsonObject]: ...
+    def items(self, **options: Unpack[_ContinuationTokenLimit]) -> AsyncIterator[Any]: ...
+
+class Notify(AsyncBaseClient):
+    @overload
+    async def addDenylistAddress(self, payload: Payload, /) -> Any: ...
+    @overload
+    async def addDenylistAddress(self, *, payload: Payload) -> Any: ...
+    @overload
+    async def deleteDenylistAddress(self, payload: Payload, /) -> Any: ...
+    @overload
+    async def deleteDenylistAddress(self, *, payload: Payload) -> Any: ...
+    @overload
+    async def email(self, payload: Payload, /) -> Any: ...
+    @overload
+    async def email(self, *, payload: Payload) -> Any: ...
+    @property
+    def listDenylist(self) -> _ListDenylistMethod: ...
+    @overload
+    async def matrix(self, payload: Payload, /) -> Any: ...
+    @overload
+    async def matrix(self, *, payload: Payload) -> Any: ...
+    @overload
+    async def pulse(self, payload: Payload, /) -> Any: ...
+    @overload
+    async def pulse(self, *, payload: Payload) -> Any: ...
+    @overload
+    async def slack(self, payload: Payload, /) -> Any: ...
+    @overload
+    async def slack(self, *, payload: Payload) -> Any: ...
+    async def heartbeat(self) -> Any: ...
+    async def lbheartbeat(self) -> Any: ...
+    async def ping(self) -> Any: ...
+    async def version(self) -> Any: ...

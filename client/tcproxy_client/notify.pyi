@@ -1,0 +1,69 @@
+# Written by scripts/client_stubs.py from the tables of the service modules.
+
+from collections.abc import Iterator
+from typing import Any, Protocol, TypedDict, Unpack, overload
+
+from tcproxy_client._types import Handler, JsonObject, Payload, Query, QueryValue
+from tcproxy_client.client import SyncClient
+from tcproxy_client.client import _defaultConfig as _defaultConfig
+from tcproxy_client.client import config as config
+from tcproxy_client.client import createApiClient as createApiClient
+from tcproxy_client.client import createSession as createSession
+from tcproxy_client.client import createTemporaryCredentials as createTemporaryCredentials
+
+__all__ = [
+    "Notify",
+    "_defaultConfig",
+    "config",
+    "createApiClient",
+    "createSession",
+    "createTemporaryCredentials",
+]
+
+class _ContinuationTokenLimit(TypedDict, total=False):
+    query: Query | None
+    continuationToken: QueryValue
+    limit: QueryValue
+    paginationLimit: int | None
+
+class _ListDenylistMethod(Protocol):
+    @overload
+    def __call__(
+        self, *, paginationHandler: Handler, **options: Unpack[_ContinuationTokenLimit]
+    ) -> None: ...
+    @overload
+    def __call__(self, **options: Unpack[_ContinuationTokenLimit]) -> JsonObject: ...
+    def pages(self, **options: Unpack[_ContinuationTokenLimit]) -> Iterator[JsonObject]: ...
+    def items(self, **options: Unpack[_ContinuationTokenLimit]) -> Iterator[Any]: ...
+
+class Notify(SyncClient):
+    @overload
+    def addDenylistAddress(self, payload: Payload, /) -> Any: ...
+    @overload
+    def addDenylistAddress(self, *, payload: Payload) -> Any: ...
+    @overload
+    def deleteDenylistAddress(self, payload: Payload, /) -> Any: ...
+    @overload
+    def deleteDenylistAddress(self, *, payload: Payload) -> Any: ...
+    @overload
+    def email(self, payload: Payload, /) -> Any: ...
+    @overload
+    def email(self, *, payload: Payload) -> Any: ...
+    @property
+    def listDenylist(self) -> _ListDenylistMethod: ...
+    @overload
+    def matrix(self, payload: Payload, /) -> Any: ...
+    @overload
+    def matrix(self, *, payload: Payload) -> Any: ...
+    @overload
+    def pulse(self, payload: Payload, /) -> Any: ...
+    @overload
+    def pulse(self, *, payload: Payload) -> Any: ...
+    @overload
+    def slack(self, payload: Payload, /) -> Any: ...
+    @overload
+    def slack(self, *, payload: Payload) -> Any: ...
+    def heartbeat(self) -> Any: ...
+    def lbheartbeat(self) -> Any: ...
+    def ping(self) -> Any: ...
+    def version(self) -> Any: ...
