@@ -94,7 +94,7 @@ class Exchange:
         if (coding := request.value("Transfer-Encoding")) is not None:
             assert coding.lower() == b"chunked", coding
             assert not request.values("Content-Length"), request.head.raw
-            while size := int(self.wire.read_until(b"\r\n").split(b";")[0], 16):
+            while size := int(self.wire.read_line().split(b";")[0], 16):
                 take(size)
                 request.body_size += size
                 assert self.wire.read_exactly(2) == b"\r\n"
@@ -106,7 +106,7 @@ class Exchange:
 
     def _trailers(self) -> tuple[Header, ...]:
         lines = b""
-        while (line := self.wire.read_until(b"\r\n")) != b"\r\n":
+        while (line := self.wire.read_line()) != b"\r\n":
             lines += line
         return Head.parse(b"trailers\r\n" + lines + b"\r\n").headers
 

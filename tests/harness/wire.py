@@ -96,6 +96,12 @@ class Wire:
         self.buffer = bytes(data[end:]) + self.buffer
         return bytes(data[:end])
 
+    def read_line(self) -> bytes:
+        """Return the next line, with its end; the end of the stream is an error here."""
+        if not (line := self.read_until(b"\r\n")):
+            raise ConnectionEndedError("a line", b"")
+        return line
+
     def read_exactly(self, size: int) -> bytes:
         """Return exactly `size` bytes."""
         data = bytearray()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import socket
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.harness import daemon as process
+from tests.harness.caller import Caller
 from tests.harness.daemon import wait_until
 from tests.harness.upstream import Exchange, reply, silent
 from tests.harness.wire import TIMEOUT
@@ -160,6 +164,49 @@ def test_a_signal_in_the_middle_of_a_retry(upstream: Upstream, start_daemon: Sta
         upstream.wait_for_requests(1)
         daemon.signal(signal.SIGTERM)
         assert daemon.wait() == 0
+
+
+def test_a_signal_while_the_task_is_fetched(upstream: Upstream, start_daemon: StartDaemon) -> None:
+    upstream.default = silent
+    task = "AjGWnmqUQ1ysJn0WBwOA7A"
+    daemon = start_daemon("--task-id", task, root_url=upstream.url, serve=False)
+    upstream.wait_for_requests(1)
+    began = time.monotonic()
+    daemon.signal(signal.SIGTERM)
+    daemon.wait()
+    assert time.monotonic() - began < 5
+    assert daemon.address == ("", 0)
+
+
+def test_requests_go_on_when_nobody_reads_the_log(upstream: Upstream) -> None:
+    line = ["--port", "0", "--root-url", upstream.url, "--client-id", "c", "--access-token", "t"]
+    daemon = subprocess.Popen(
+        process.command(*line),
+        env=process.environment(),
+        cwd=process.ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert daemon.stderr is not None
+        with daemon.stderr as log:
+            serving = re.search(r"Serving on 127\.0\.0\.1:(\d+)", log.readline())
+        assert serving
+        for _ in range(3):
+            with Caller(("127.0.0.1", int(serving[1]))) as caller:
+                assert caller.request("GET", TARGET).status == 200
+        daemon.terminate()
+        assert daemon.wait(process.STOP_TIMEOUT) == 0
+    finally:
+        daemon.kill()
+        daemon.wait()
+
+
+def test_uvloop_is_used_where_it_exists(daemon: Daemon) -> None:
+    pytest.importorskip("uvloop")
+    assert "uvloop" in Path(f"/proc/{daemon.process.pid}/maps").read_text()
 
 
 def test_a_port_in_use_is_one_line(upstream: Upstream) -> None:

@@ -47,6 +47,16 @@ def test_plain_http_is_tunnelled(
         hawk.verify(request)
 
 
+@pytest.mark.parametrize("root_url", ["http://tc.test:80", "http://TC.Test", "http://tc.test:80/"])
+def test_forms_of_the_default_port(
+    upstream: Upstream, start_daemon: StartDaemon, root_url: str
+) -> None:
+    with ConnectProxy({"tc.test:80": upstream.port, "TC.Test:80": upstream.port}) as proxy:
+        daemon = start_daemon(root_url=root_url, env={"HTTP_PROXY": proxy.url})
+        assert daemon.request("GET", TARGET).status == 200
+    hawk.verify(upstream.only_request())
+
+
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy"])
 def test_tls_is_tunnelled(
     start_upstream: StartUpstream, start_daemon: StartDaemon, authority: Authority, name: str

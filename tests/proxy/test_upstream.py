@@ -129,6 +129,28 @@ class TestPool:
             assert (response.status, response.body) == (200, b'{"alive": true}')
 
 
+class TestNames:
+    @pytest.mark.parametrize("name", ["localhost", "LocalHost"])
+    def test_every_address_of_a_name_is_tried(
+        self, upstream: Upstream, start_daemon: StartDaemon, name: str
+    ) -> None:
+        """`localhost` is often ::1 first, where nobody listens."""
+        daemon = start_daemon(root_url=f"http://{name}:{upstream.port}")
+        response = daemon.request("GET", TARGET)
+        assert (response.status, response.attempts) == (200, 1)
+        request = upstream.only_request()
+        assert (request.value("Host") or b"").lower() == f"localhost:{upstream.port}".encode()
+        hawk.verify(request)
+
+    def test_a_name_that_does_not_exist_is_named(self, start_daemon: StartDaemon) -> None:
+        daemon = start_daemon("--retries", "0", root_url="http://no-such-host.invalid")
+        response = daemon.request("GET", TARGET)
+        assert response.status in (502, 504)
+        body = response.json()
+        assert set(body) == {"code", "message", "requestInfo"}
+        assert "no-such-host.invalid" in body["message"]
+
+
 class TestStaleConnections:
     """A kept-alive connection that the deployment closed is never seen by the caller."""
 
@@ -192,6 +214,32 @@ class TestStaleConnections:
         upstream.default = drop_the_old
         for method in ("POST", "GET"):
             assert daemon.request(method, TARGET, body=b"x").status == 200
+
+
+class TestBrokenUploads:
+    @pytest.mark.parametrize("end", ["close", "reset"])
+    def test_a_large_upload_that_upstream_drops(
+        self, daemon: Daemon, upstream: Upstream, end: str
+    ) -> None:
+        """Too large to be sent again: the caller is told, and nothing hangs."""
+
+        def script(exchange: Exchange) -> None:
+            exchange.wire.read_exactly(1000)
+            getattr(exchange.wire, end)()
+
+        upstream.script(script)
+        size = 64 * 1024 * 1024
+        with daemon.connect() as caller:
+            caller.send("PUT", TARGET, [("Content-Length", str(size))])
+            with contextlib.suppress(OSError):
+                for _ in range(64):
+                    caller.wire.send(b"x" * (size // 64))
+            with contextlib.suppress(BrokenResponseError):
+                response = caller.read_response("PUT")
+                assert response.status == 502
+                assert set(response.json()) == {"code", "message", "requestInfo"}
+        assert len(upstream.requests) == 1
+        assert daemon.request("GET", TARGET).status == 200
 
 
 class TestTimeouts:

@@ -153,6 +153,15 @@ def test_trailing_slash_of_the_root_url_is_dropped(
     hawk.verify(upstream.only_request())
 
 
+def test_path_of_the_root_url_is_kept(upstream: Upstream, start_daemon: StartDaemon) -> None:
+    daemon = start_daemon(root_url=upstream.url + "/some/prefix/")
+    assert daemon.request("GET", "/queue/v1/ping?").status == 200
+    assert daemon.request("GET", "/api/queue/v1/ping").status == 200
+    for request in upstream.requests:
+        assert request.target.startswith(b"/some/prefix/api/queue/v1/ping")
+        hawk.verify(request)
+
+
 @pytest.mark.parametrize("target", ["/other.host.test/x", "/127.0.0.1/x", "/queue.test/v1/ping"])
 def test_foreign_host_is_refused_with_the_name_of_the_flag(
     daemon: Daemon, upstream: Upstream, target: str
@@ -186,7 +195,7 @@ def test_allowed_host_is_signed_for_over_https(
     foreign = start_upstream(authority.server("other.host.test"))
     with ConnectProxy({"other.host.test:443": foreign.port}) as outbound:
         daemon = start_daemon(
-            *("--ca-file", str(authority.file), *settings),
+            *("--ca-file", str(authority.file), "--retries", "0", *settings),
             root_url=upstream.url,
             env={"HTTPS_PROXY": outbound.url, **env},
         )
