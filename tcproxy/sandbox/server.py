@@ -1,30 +1,24 @@
-"""The listening side: a loopback address, HTTP connections, and what is said to bad requests.
-
-What a request means is the business of `api`; aiohttp's own error pages, which repeat the caller's
-bytes and log a traceback, are replaced here.
-"""
+"""The sandbox as a whole: it puts the parts together, listens on loopback, and ends in order."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import functools
 import ipaddress
 import socket
-import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 import structlog
 from aiohttp import web
-from aiohttp.http import RawRequestMessage
 
-from tcproxy.sandbox import errors, routing, times
+from tcproxy.sandbox import routing, times
 from tcproxy.sandbox.api import Api
 from tcproxy.sandbox.authentication import Authenticator
 from tcproxy.sandbox.clients import ROOT_CLIENT, Client
-from tcproxy.sandbox.responses import json_answer, render
+from tcproxy.sandbox.connections import Connection, Transports, refuse
+from tcproxy.sandbox.responses import render
 from tcproxy.sandbox.roles import ANONYMOUS, DEFAULT, Roles
 from tcproxy.sandbox.services.auth import Auth
 from tcproxy.sandbox.services.secrets import Secrets
@@ -38,7 +32,7 @@ _MAX_FIELD = 128 * 1024
 _MAX_FIELDS = 1000
 _KEEPALIVE = 75.0
 _BACKLOG = 1024
-_STOP_TIMEOUT = 1.0
+_STOP_TIMEOUT = 0.5
 _DEMO_LIFE = timedelta(days=365)
 
 
@@ -81,7 +75,8 @@ class Sandbox:
         self._secrets = Secrets()
         self._secrets.store("demo", {"hello": "world"}, times.now() + _DEMO_LIFE)
         self._listener: asyncio.Server | None = None
-        self._connections: web.Server | None = None
+        self._manager: web.Server | None = None
+        self._transports = Transports()
         self._root_url: str | None = None
 
     async def __aenter__(self) -> Self:
@@ -115,13 +110,14 @@ class Sandbox:
         bound = socket.create_server((self._host, self._port), family=family, backlog=_BACKLOG)
         host = f"[{self._host}]" if ":" in self._host else self._host
         self._root_url = f"http://{host}:{bound.getsockname()[1]}"
-        connections = web.Server(functools.partial(self._respond, self._build_api(self._root_url)))
+        manager = web.Server(functools.partial(self._respond, self._build_api(self._root_url)))
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(
-            lambda: _Connection(
-                connections,
+            lambda: Connection(
+                manager,
+                self._transports,
                 loop=loop,
-                access_log=None,  # type: ignore[arg-type]  # turns it off
+                access_log=None,
                 auto_decompress=False,
                 keepalive_timeout=_KEEPALIVE,
                 max_line_size=_MAX_FIELD,
@@ -130,18 +126,21 @@ class Sandbox:
             ),
             sock=bound,
         )
-        self._connections = connections
+        self._manager = manager
 
     async def stop(self) -> None:
         """Stop listening, close idle connections, and give running requests a second to end."""
-        if self._listener is None or self._connections is None:
+        if self._listener is None or self._manager is None:
             return
         self._listener.close()
-        self._connections.pre_shutdown()
-        await self._connections.shutdown(_STOP_TIMEOUT)
-        with contextlib.suppress(TimeoutError):  # somebody does not read an answer to its end
+        self._manager.pre_shutdown()
+        await self._manager.shutdown(_STOP_TIMEOUT)
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_STOP_TIMEOUT):
-                await self._listener.wait_closed()
+                await self._transports.wait_until_closed()
+        self._transports.abort()  # those whose peers do not read an answer to its end
+        await self._transports.wait_until_closed()
+        await self._listener.wait_closed()
         self._listener = None
 
     def _build_api(self, root_url: str) -> Api:
@@ -152,63 +151,15 @@ class Sandbox:
         return Api(services, authenticator, root_url)
 
     async def _respond(self, api: Api, request: web.BaseRequest) -> web.Response:
-        if (
-            not request.raw_path.isascii()
-        ):  # aiohttp's parser in C refuses it, the one in Python not
-            return _refuse_request(request, "InvalidURLError")
+        # aiohttp's parser in C refuses other bytes itself, the one in Python does not
+        if not request.raw_path.isascii():
+            return refuse(request, "InvalidURLError")
         target = routing.Target.split(request.raw_path)
         answer = await api.answer(request, target)
         response = render(answer, request)
         # the query may hold a bewit, which is as good as a password
         log.debug("request", method=request.method, path=target.path, status=response.status)
         return response
-
-
-class _Connection(web.RequestHandler):
-    """aiohttp's connection, with this project's words for what goes wrong."""
-
-    __slots__ = ()
-
-    def data_received(self, data: bytes) -> None:
-        """Take bytes in; if they break a body, tell its reader.
-
-        aiohttp's parser in C only queues an error, behind the request whose reader waits for ever.
-        """
-        super().data_received(data)
-        if not self._messages or isinstance(self._messages[-1][0], RawRequestMessage):
-            return
-        bodies = [body for _, body in self._messages]
-        if self._current_request is not None:
-            bodies.append(self._current_request.content)
-        for body in bodies:
-            if not body.is_eof():
-                body.set_exception(web.RequestPayloadError("the framing is broken"))
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002 - it repeats the caller's bytes
-    ) -> web.StreamResponse:
-        """Answer what is no HTTP with a 400, and a mistake of the sandbox's own with a 500."""
-        if isinstance(exc, ConnectionError) or request.writer.output_size > 0:
-            raise ConnectionError("there is nobody, or no way, to answer")
-        if status < 500:
-            return _refuse_request(request, type(exc).__name__)
-        incident = uuid.uuid4()
-        log.error("internal error", incident=str(incident), exc_info=exc)
-        return _close_with(errors.internal_error(incident), request)
-
-
-def _refuse_request(request: web.BaseRequest, reason: str) -> web.Response:
-    log.warning("bad request", reason=reason, peer=request.remote)
-    return _close_with(errors.malformed_request(reason), request)
-
-
-def _close_with(error: errors.ApiError, request: web.BaseRequest) -> web.Response:
-    answer = json_answer(errors.body(error, errors.RequestInfo()), error.status)
-    return render(dataclasses.replace(answer, closes=True), request)
 
 
 def _loopback(host: str) -> str:

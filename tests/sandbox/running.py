@@ -12,7 +12,7 @@ from tests.harness.caller import Caller, Response
 from tests.sandbox.signing import Signer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 ROOT = Signer("sandbox/root", "sandbox-only-no-secret-0000000000000000000000")
 ONE = Signer("team/one", "token-of-one")
@@ -49,14 +49,24 @@ def clients() -> tuple[Client, ...]:
 
 
 class Running:
-    """A sandbox in a thread. Use it as a context manager."""
+    """A sandbox in a thread. Use it as a context manager.
 
-    def __init__(self, **options: Any) -> None:
+    Args:
+        loop_factory: What makes the thread's event loop; None takes asyncio's own.
+        **options: What the sandbox is made with, instead of the clients and roles above.
+    """
+
+    def __init__(
+        self,
+        *,
+        loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+        **options: Any,
+    ) -> None:
         self.sandbox = Sandbox(**{"clients": clients(), "roles": ROLES, **options})
         self._started = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+        self._thread = threading.Thread(target=self._run, args=(loop_factory,))
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -70,6 +80,10 @@ class Running:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(20)
         assert not self._thread.is_alive()
+
+    def _run(self, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None) -> None:
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            runner.run(self._serve())
 
     async def _serve(self) -> None:
         self._stop = asyncio.Event()

@@ -10,9 +10,11 @@ import re
 import socket
 import uuid
 import zlib
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import uvloop
 
 from tests.harness.caller import Caller, Response
 from tests.sandbox.running import NOBODY, ROOT, Running, text
@@ -596,8 +598,30 @@ def test_an_ipv6_address_works() -> None:
         assert sandbox.signed(NOBODY, "GET", SECRET + "demo").status == 403
 
 
-def test_idle_connections_do_not_hold_up_the_end() -> None:
-    with Running() as sandbox:
+LOOPS = pytest.mark.parametrize("loop_factory", [None, uvloop.new_event_loop])
+
+
+@LOOPS
+def test_it_runs_on_every_event_loop(loop_factory: Any) -> None:
+    with Running(loop_factory=loop_factory) as sandbox:
+        store(sandbox, "x", 100_000)
+        assert sandbox.signed(ROOT, "GET", SECRET + "x").json()["secret"] == {"x": "y" * 100_000}
+        assert sandbox.request("GET", SECRET + "\xff").status == 400
+
+
+@LOOPS
+def test_who_does_not_read_does_not_hold_up_the_end(loop_factory: Any) -> None:
+    with ExitStack() as stack, Running(loop_factory=loop_factory) as sandbox:
+        store(sandbox, "x", 9 * MIB)
+        header = ROOT.header("GET", SECRET + "x", sandbox.host)
+        stack.enter_context(caller := Caller(sandbox.address, receive_buffer=4096))
+        caller.send("GET", SECRET + "x", [("Authorization", header)])
+        caller.read_head()
+
+
+@LOOPS
+def test_idle_connections_do_not_hold_up_the_end(loop_factory: Any) -> None:
+    with Running(loop_factory=loop_factory) as sandbox:
         idle = [sandbox.connect() for _ in range(3)]
         assert idle[0].request("GET", PING).status == 200
         idle[1].wire.send(b"GET /api/auth")
