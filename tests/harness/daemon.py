@@ -86,6 +86,8 @@ class Daemon:
         port: `--port`; None gives none.
         secrets: Texts that must never turn up in the output.
         serve: Wait until it serves.
+        launcher: A command line that ends by executing the daemon's, which is appended.
+        pass_fds: File descriptors that it inherits.
     """
 
     def __init__(
@@ -100,6 +102,8 @@ class Daemon:
         secrets: Sequence[str] = (),
         serve: bool = True,
         module: str = "tcproxy",
+        launcher: Sequence[str] = (),
+        pass_fds: Sequence[int] = (),
     ) -> None:
         line = [] if port is None else ["--port", str(port)]
         if root_url is not None:
@@ -116,7 +120,7 @@ class Daemon:
         self._ended = 0
         self._changed = threading.Condition()
         self.process = subprocess.Popen(
-            command(*line, *args, module=module),
+            [*launcher, *command(*line, *args, module=module)],
             env=environment(env),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -124,6 +128,7 @@ class Daemon:
             stderr=subprocess.PIPE,
             text=True,
             errors="backslashreplace",
+            pass_fds=pass_fds,
         )
         assert self.process.stdout is not None
         assert self.process.stderr is not None
