@@ -290,6 +290,23 @@ class TestStatuses:
         assert response.body == b"body"
         assert response.attempts == 1
 
+    @pytest.mark.parametrize(
+        ("line", "status", "reason"),
+        [
+            (b"HTTP/1.1 200 ", 200, b""),
+            (b"HTTP/1.1 200", 200, b""),
+            (b"HTTP/1.1 200 caf\xe9 \xc3\xa9", 200, b"caf\xe9 \xc3\xa9"),
+            (b"HTTP/1.1 600 Beyond", 600, b"Beyond"),
+            (b"HTTP/1.1 999 Far Beyond", 999, b"Far Beyond"),
+        ],
+    )
+    def test_odd_status_lines_are_passed_on(
+        self, daemon: Daemon, upstream: Upstream, line: bytes, status: int, reason: bytes
+    ) -> None:
+        upstream.script(raw(line + b"\r\nContent-Length: 2\r\n\r\nok"))
+        response = daemon.request("GET", TARGET)
+        assert (response.status, response.reason, response.body) == (status, reason, b"ok")
+
     @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
     @pytest.mark.parametrize("location", ["https://elsewhere.test/x?y#z", "../relative", "/queue"])
     def test_redirects_are_returned_never_followed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -144,6 +145,57 @@ def test_any_chunking_is_the_same_body(
         caller.wire.send(b"0\r\n\r\n")
         assert caller.read_response("POST").body == body
     assert upstream.only_request().body == body
+
+
+@st.composite
+def conversations(draw: st.DrawFn) -> tuple[list[tuple[str, bytes]], bytes]:
+    """Requests with their method and body, and the bytes that say them one after the other."""
+    said, stream = [], b""
+    for number in range(draw(st.integers(1, 4))):
+        method = draw(st.sampled_from(["GET", "POST", "FROB", "DELETE"]))
+        body = draw(st.none() | st.binary(max_size=40) | st.sampled_from([b"\r\n\r\n", b"GET / "]))
+        head = f"{method} /queue/v1/{number} HTTP/1.1\r\nHost: x\r\n".encode()
+        if body is not None:
+            head += b"Content-Length: %d\r\n" % len(body)
+        said.append((method, body or b""))
+        stream += head + b"\r\n" + (body or b"")
+    return said, stream
+
+
+@quick
+@given(conversation=conversations(), data=st.data())
+def test_any_segmentation_says_the_same(
+    property_daemon: Daemon,
+    upstream: Upstream,
+    conversation: tuple[list[tuple[str, bytes]], bytes],
+    data: st.DataObject,
+) -> None:
+    said, stream = conversation
+    upstream.reset()
+    upstream.default = lambda exchange: reply(200, body=exchange.read_body())(exchange)
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(stream) - 1), max_size=8)))
+    with property_daemon.connect() as caller:
+        for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True):
+            caller.wire.send(stream[start:end])
+            time.sleep(0.002)  # so that most pieces arrive on their own; none must
+        answers = [caller.read_response(method).body for method, _ in said]
+    assert answers == [body for _, body in said]
+    assert [(each.method, each.body) for each in upstream.requests] == said
+
+
+def test_byte_by_byte(daemon: Daemon, upstream: Upstream) -> None:
+    with daemon.connect() as caller:
+        for method in ("FROB", "GET", "POST"):
+            head = f"{method} /queue/v1/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+            for byte in head.encode() + b"\r\n2;x=y\r\nab\r\n0\r\nX-T: 1\r\n\r\n":
+                caller.wire.send(bytes([byte]))
+                time.sleep(0.001)
+            assert caller.read_response(method).status == 200
+    assert [(each.method, each.body) for each in upstream.requests] == [
+        ("FROB", b"ab"),
+        ("GET", b"ab"),
+        ("POST", b"ab"),
+    ]
 
 
 hosts = st.sampled_from(["tc.test", "TC.test:8443", "127.0.0.1", "[::1]:80", "a-b.c_d.test:443"])

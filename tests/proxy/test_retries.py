@@ -22,6 +22,7 @@ from tests.harness.upstream import (
     raw_then_close,
     raw_then_reset,
     reply,
+    silent,
 )
 from tests.harness.wire import TIMEOUT
 
@@ -160,6 +161,63 @@ class TestBodies:
         assert (response.status, response.attempts) == (200, 2)
         assert upstream.requests[-1].body == body
 
+    @pytest.mark.parametrize("chunked", [False, True])
+    @pytest.mark.parametrize("trouble", ["busy", "stale"])
+    def test_the_caller_is_still_sending_when_the_first_attempt_fails(
+        self, daemon: Daemon, upstream: Upstream, trouble: str, chunked: bool
+    ) -> None:
+        failed = threading.Event()
+
+        def fail(exchange: Exchange) -> None:
+            size = len(b"4\r\nhalf\r\n") if chunked else len(b"half")
+            exchange.wire.read_exactly(size)
+            if trouble == "busy":
+                exchange.send(b"HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n")
+                exchange.send(b"Connection: close\r\n\r\n")
+            exchange.wire.close()
+            failed.set()
+
+        assert daemon.request("GET", TARGET).status == 200  # leaves a connection to be stale
+        upstream.script(fail)
+        with daemon.connect() as caller:
+            if chunked:
+                caller.send("POST", TARGET, [("Transfer-Encoding", "chunked")])
+                caller.wire.send(b"4\r\nhalf\r\n")
+            else:
+                caller.send("POST", TARGET, [("Content-Length", "8")])
+                caller.wire.send(b"half")
+            assert failed.wait(TIMEOUT)
+            upstream.wait_for_requests(3)
+            caller.wire.send(b"4\r\nhalf\r\n0\r\n\r\n" if chunked else b"half")
+            assert caller.read_response("POST").status == 200
+        assert upstream.requests[-1].body == b"halfhalf"
+        assert len(upstream.requests) == 3
+
+    def test_what_comes_during_the_wait_is_neither_lost_nor_too_much(
+        self, upstream: Upstream, start_daemon: StartDaemon
+    ) -> None:
+        """The body outgrows the limit while the second attempt is still to come."""
+        daemon = start_daemon("--replay-limit", "1000", root_url=upstream.url)
+        failed = threading.Event()
+
+        def fail(exchange: Exchange) -> None:
+            exchange.wire.read_until(b"first")
+            exchange.send(b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n")
+            failed.set()
+            exchange.wire.wait_closed()
+
+        upstream.script(fail)
+        with daemon.connect() as caller:
+            caller.send("POST", TARGET, [("Transfer-Encoding", "chunked")])
+            caller.wire.send(b"5\r\nfirst\r\n")
+            assert failed.wait(TIMEOUT)
+            for _ in range(20):
+                caller.wire.send(b"C8\r\n" + b"x" * 200 + b"\r\n")
+            caller.wire.send(b"0\r\n\r\n")
+            response = caller.read_response("POST")
+        assert (response.status, response.attempts) == (200, 2)
+        assert upstream.requests[-1].body == b"first" + b"x" * 4000
+
     def test_an_endless_error_body_holds_nobody_up(
         self, daemon: Daemon, upstream: Upstream
     ) -> None:
@@ -252,6 +310,24 @@ class TestReplayLimits:
         third = daemon.request("POST", TARGET, body=body)
         assert (third.status, third.attempts) == (200, 2)
 
+    def test_callers_that_left_take_no_memory_with_them(
+        self, upstream: Upstream, start_daemon: StartDaemon
+    ) -> None:
+        daemon = start_daemon(
+            *("--replay-limit", "2000", "--replay-memory", "3000"), root_url=upstream.url
+        )
+        upstream.default = silent
+        for number in range(6):
+            with daemon.connect() as caller:
+                caller.send("POST", f"{TARGET}/{number}", [("Content-Length", "2000")])
+                caller.wire.send(b"x" * (2000 if number % 2 else 1000))
+                upstream.wait_for_requests(number + 1)
+            daemon.request_event(f"{TARGET}/{number}")
+        upstream.default = OK
+        upstream.script(BUSY)
+        response = daemon.request("POST", TARGET, body=b"x" * 2000)
+        assert (response.status, response.attempts) == (200, 2)
+
 
 class TestIdempotentOnly:
     @pytest.mark.parametrize(
@@ -333,6 +409,20 @@ class TestTheEnd:
         ]
         assert response.attempts == len(upstream.requests) == 3
 
+    @pytest.mark.parametrize("end", [raw_then_close(b""), raw_then_reset(b"HTTP/1.1 ")])
+    def test_an_answer_is_better_than_none(
+        self, upstream: Upstream, start_daemon: StartDaemon, end: Script
+    ) -> None:
+        """The last attempt got no answer, but there was one before."""
+        daemon = start_daemon("--retries", "1", root_url=upstream.url)
+        # not kept alive, so that the next failure is not that of a stale connection
+        upstream.script(reply(503, [*AT_ONCE, ("X-A", "1"), ("Connection", "close")], b"busy"))
+        upstream.default = end
+        response = daemon.request("POST", TARGET, body=b"x")
+        assert (response.status, response.body) == (503, b"busy")
+        assert response.header("X-A") == "1"
+        assert response.attempts == 2
+
     def test_five_retries_are_the_default(self, daemon: Daemon, upstream: Upstream) -> None:
         upstream.default = reply(429, AT_ONCE, b"busy")
         response = daemon.request("GET", TARGET)
@@ -372,10 +462,6 @@ class TestTheEnd:
         daemon = start_daemon(
             *("--retries", "1", "--first-byte-timeout", "0.2"), root_url=upstream.url
         )
-
-        def silent(exchange: Exchange) -> None:
-            exchange.read_body()
-            exchange.wire.wait_closed()
 
         upstream.default = silent
         response = daemon.request("GET", TARGET)

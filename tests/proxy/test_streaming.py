@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -105,6 +106,34 @@ class TestDripping:
             caller.wire.send(BUFFER[:1000])
             response = caller.read_response("PUT")
         assert (response.status, response.body) == (413, b"big")
+
+    @pytest.mark.parametrize("chunked", [False, True])
+    def test_the_rest_of_a_body_that_nobody_wants_is_no_request(
+        self, daemon: Daemon, upstream: Upstream, chunked: bool
+    ) -> None:
+        def script(exchange: Exchange) -> None:
+            exchange.send(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n")
+            exchange.send(b"Connection: close\r\n\r\nbig")
+            exchange.wire.half_close()
+            exchange.wire.wait_closed()
+
+        upstream.script(script)
+        rest = b"GET /queue/v1/smuggled HTTP/1.1\r\nHost: x\r\n\r\n" * 100
+        with daemon.connect() as caller:
+            if chunked:
+                caller.send("PUT", TARGET, [("Transfer-Encoding", "chunked")])
+                rest = b"%x\r\n%b\r\n0\r\n\r\n" % (len(rest), rest)
+            else:
+                caller.send("PUT", TARGET, [("Content-Length", str(len(rest)))])
+            response = caller.read_response("PUT")
+            assert (response.status, response.body) == (413, b"big")
+            with contextlib.suppress(OSError, BrokenResponseError):
+                caller.wire.send(rest)
+                assert caller.request("GET", TARGET + "/next").status == 200
+        daemon.request("GET", TARGET + "/last")
+        targets = [request.target for request in upstream.requests]
+        assert not [target for target in targets if b"smuggled" in target]
+        assert targets[-1].endswith(b"/last")
 
     def test_both_directions_at_once(self, daemon: Daemon, upstream: Upstream) -> None:
         def echo(exchange: Exchange) -> None:
