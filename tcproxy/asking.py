@@ -183,13 +183,16 @@ def _scopes_of(answer: Answer, task_id: str) -> list[str]:
             f"{_message_of(answer)}"
         )
     try:
-        scopes = list(json.loads(answer.body)["scopes"])
-        check_scopes(scopes)
+        scopes = json.loads(answer.body)["scopes"]
     except (ValueError, KeyError, TypeError):
+        scopes = None
+    try:
+        check_scopes(scopes if isinstance(scopes, list) else [None])
+    except ValueError:
         raise SettingError(
             f"cannot read the definition of task {task_id}: it has no list of scopes"
         ) from None
-    return scopes
+    return list(scopes)
 
 
 def _message_of(answer: Answer) -> str:

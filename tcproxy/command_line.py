@@ -54,6 +54,16 @@ def read_settings(arguments: list[str], revision: str) -> Settings:
         raise SettingError(_explain(error)) from None
 
 
+def secrets_given(arguments: list[str]) -> list[str]:
+    """Return the flags among the arguments that carry a secret."""
+    flags = [flag_of(name) for name in ("access_token", "certificate")]
+    return [
+        flag
+        for flag in flags
+        if any(each == flag or each.startswith(f"{flag}=") for each in arguments)
+    ]
+
+
 def name_of(field: str) -> str:
     """Return how a setting is called on the command line and in the environment, for messages."""
     info = Settings.model_fields[field]
@@ -145,6 +155,8 @@ def _is_list(info: FieldInfo) -> bool:
 
 
 def _default(info: FieldInfo) -> str:
+    if "default" in _extra(info):
+        return f"; default {_extra(info)['default']}"
     if info.default is None or info.default is False or info.default_factory is not None:
         return ""
     return f"; default {info.default}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import ipaddress
 import signal
-import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import structlog
 
@@ -16,21 +16,27 @@ from tcproxy import __version__
 from tcproxy.asking import Asker
 from tcproxy.command_line import name_of
 from tcproxy.credentials import Credentials, CredentialsError, CredentialStore
+from tcproxy.credentials_file import CredentialsFile
 from tcproxy.endpoints import Endpoints
 from tcproxy.errors import SettingError
 from tcproxy.forward import Forwarder, Timeouts
+from tcproxy.guard import Guard
 from tcproxy.health import Health
+from tcproxy.listeners import Listener, tcp, unix
 from tcproxy.logs import log_outcome
+from tcproxy.peers import Admission, Peers, allowed_uids, own_uids, require_lookup
 from tcproxy.replay import ReplayMemory
 from tcproxy.retries import RetryPolicy
 from tcproxy.server import ProxyServer, ServerLimits
 from tcproxy.settings import Settings
+from tcproxy.systemd import Notifier, passed_sockets
 from tcproxy.targets import Deployment, Router
 from tcproxy.upstream.opening import Opener
 from tcproxy.upstream.outbound import OutboundProxies
 from tcproxy.upstream.pool import PoolLimits, Upstream
 
-_BACKLOG = 1024
+_LOOPBACK = "127.0.0.1"
+_COVER_LOOPBACK = frozenset({_LOOPBACK, "0.0.0.0"})  # noqa: S104  compared, not listened on
 _GREATEST_TICK = 1.0
 
 _log = structlog.get_logger("tcproxy")
@@ -39,19 +45,26 @@ _log = structlog.get_logger("tcproxy")
 class Daemon:
     """The running proxy."""
 
-    def __init__(self, settings: Settings, revision: str) -> None:
+    def __init__(
+        self, settings: Settings, revision: str, exposed_flags: Sequence[str] = ()
+    ) -> None:
         """Take the settings.
 
         Args:
             settings: checked one by one; what they mean together is checked by `run`.
             revision: of the source.
+            exposed_flags: flags of secrets that other users can read on the command line.
         """
         self._settings = settings
+        self._exposed_flags = exposed_flags
         self._revision = revision
         self._identity = (
             b"X-Taskcluster-Proxy-Version: " + __version__.encode(),
             b"X-Taskcluster-Proxy-Revision: " + revision.encode(),
         )
+        path = settings.credentials_file
+        self._file = None if path is None else CredentialsFile(Path(path))
+        self._peers = Peers()
         self._policy = RetryPolicy(
             settings.retries, settings.retry_budget, settings.retry_methods == "idempotent"
         )
@@ -62,7 +75,8 @@ class Daemon:
         Raises:
             SettingError: it cannot start.
         """
-        stop = _Stop()
+        signals = _Signals()
+        notifier = Notifier()
         async with AsyncExitStack() as stack:
             deployment, credentials = await self._deployment(stack)
             upstream = self._upstream(deployment)
@@ -70,18 +84,30 @@ class Daemon:
             asker = Asker(deployment, upstream)
             store = await self._store(credentials, asker)
             server = self._server(deployment, store, upstream, asker)
-            listener = await self._listen(server)
-            ticker = asyncio.create_task(self._tick(server, upstream))
-            stack.callback(ticker.cancel)
-            self._announce(listener)
-            await stop.wait()
-            await self._drain(listener, server, stop)
+            listeners = self._listeners()
+            for listener in listeners:
+                stack.callback(listener.remove)
+            accepting = [await listener.serve(server) for listener in listeners]
+            for work in (self._tick(server, upstream, store), _watchdog(notifier)):
+                stack.callback(asyncio.create_task(work).cancel)
+            signals.on_hangup(lambda: self._reload(store, notifier))
+            self._announce(listeners)
+            notifier.ready()
+            await signals.wait()
+            notifier.stopping()
+            await self._drain(accepting, server, signals)
 
     async def _deployment(self, stack: AsyncExitStack) -> tuple[Deployment, Credentials]:
         settings = self._settings
         if settings.sandbox:
             return await self._start_sandbox(stack)
-        for field in ("root_url", "client_id", "access_token"):
+        needed = ["root_url", "client_id", "access_token"]
+        if settings.credentials_file is not None:
+            del needed[1:]
+            for field in ("client_id", "access_token", "certificate"):
+                if getattr(settings, field) is not None:
+                    raise SettingError(f"{name_of('credentials_file')} excludes {name_of(field)}")
+        for field in needed:
             if getattr(settings, field) is None:
                 raise SettingError(f"{name_of(field)} is missing")
         return Deployment.parse(settings.root_url or ""), self._credentials()
@@ -102,6 +128,11 @@ class Daemon:
     def _credentials(self) -> Credentials:
         settings = self._settings
         token, certificate = settings.access_token, settings.certificate
+        if self._file is not None:
+            try:
+                return self._file.read()
+            except CredentialsError as error:
+                raise SettingError(f"{name_of('credentials_file')}: {error}") from None
         try:
             return Credentials.make(
                 settings.client_id or "",
@@ -140,7 +171,7 @@ class Daemon:
                 opener.tls_context  # noqa: B018  reading it finds what is wrong before we listen
             except SettingError as error:
                 raise SettingError(f"{name_of('ca_file')}: {error}") from None
-        return Upstream(opener, PoolLimits())
+        return Upstream(opener, PoolLimits(settings.max_upstream_requests))
 
     def _server(
         self, deployment: Deployment, store: CredentialStore, upstream: Upstream, asker: Asker
@@ -160,52 +191,110 @@ class Daemon:
             health=Health(credentials=store, probe=asker.probe),
             identity=self._identity,
             revision=self._revision,
+            body_limit=settings.max_endpoint_body,
+            may_replace=self._may_replace_credentials(),
         )
         return ProxyServer(
             router=Router(deployment, frozenset(settings.allowed_host)),
+            guard=Guard(
+                frozenset(settings.allowed_origin), frozenset(settings.allowed_host_header)
+            ),
+            admission=self._admission(),
             forwarder=forwarder,
             endpoints=endpoints,
-            limits=ServerLimits(),
+            limits=ServerLimits(
+                line_size=settings.max_line_size,
+                fields=settings.max_header_fields,
+                connections=settings.max_connections,
+                head_timeout=settings.head_timeout,
+                keep_alive=settings.keep_alive_timeout,
+            ),
             on_outcome=log_outcome,
         )
 
-    async def _listen(self, server: ProxyServer) -> asyncio.Server:
+    def _admission(self) -> Admission | None:
         settings = self._settings
-        address, port = settings.ip_address, settings.port
+        user, networks = settings.allowed_user, settings.allowed_network
+        if user is None and not networks:
+            return None
+        require_lookup(name_of("allowed_user" if user is not None else "allowed_network"))
         try:
-            return await asyncio.get_running_loop().create_server(
-                server, address, port, backlog=_BACKLOG, reuse_address=True
-            )
-        except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            where = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-            raise SettingError(
-                f"cannot listen on {where}: {reason}; "
-                f"see {name_of('ip_address')} and {name_of('port')}"
-            ) from None
+            uids = None if user is None else allowed_uids(user)
+        except ValueError as error:
+            raise SettingError(f"{name_of('allowed_user')}: {error}") from None
+        return Admission(self._peers, uids, tuple(map(ipaddress.ip_network, networks)))
 
-    def _announce(self, listener: asyncio.Server) -> None:
-        authority = _authority(listener.sockets[0])
+    def _may_replace_credentials(self) -> Callable[[asyncio.Transport], Awaitable[bool]]:
+        who = self._settings.credentials_from
+        if who == "root":
+            require_lookup(name_of("credentials_from"))
+        trusted = own_uids()
+
+        async def may_replace(transport: asyncio.Transport) -> bool:
+            if who == "root":
+                return await self._peers.uid_of(transport) in trusted
+            return who == "anyone"
+
+        return may_replace
+
+    def _listeners(self) -> list[Listener]:
+        """Open all sockets that callers connect to."""
+        settings = self._settings
+        opened = [Listener(sock) for sock in passed_sockets()]
+        if not opened:
+            names = f"{name_of('ip_address')} and {name_of('port')}"
+            opened.append(tcp(settings.ip_address, settings.port, names))
+            if settings.allowed_network and settings.ip_address not in _COVER_LOOPBACK:
+                port = opened[0].sock.getsockname()[1]
+                opened.append(tcp(_LOOPBACK, port, name_of("allowed_network")))
+        mode, name = settings.socket_mode, name_of("socket")
+        return opened + [unix(Path(path), mode, name) for path in settings.socket]
+
+    def _announce(self, listeners: Sequence[Listener]) -> None:
+        names = [str(listener) for listener in listeners]
         if self._settings.sandbox:
-            print(_SANDBOX_HINT.format(url=f"http://{authority}"), file=sys.stderr)  # noqa: T201
-        _log.info(f"Serving on {authority}")
+            print(_SANDBOX_HINT.format(url=f"http://{names[0]}"), file=sys.stderr)  # noqa: T201
+        for flag in self._exposed_flags:
+            _log.warning(
+                "secret on the command line",
+                flag=flag,
+                advice="other users can read it; use its variable or --credentials-file",
+            )
+        for name in names:
+            _log.info(f"Serving on {name}")
 
-    async def _tick(self, server: ProxyServer, upstream: Upstream) -> None:
+    def _reload(self, store: CredentialStore, notifier: Notifier) -> None:
+        notifier.reloading()
+        if self._file is not None:
+            self._file.reload(store)
+        notifier.ready()
+
+    async def _tick(self, server: ProxyServer, upstream: Upstream, store: CredentialStore) -> None:
         """Look after everything that waits: one timer for all, instead of one for each request."""
         settings = self._settings
-        shortest = min(settings.first_byte_timeout, settings.idle_timeout)
+        shortest = min(
+            settings.first_byte_timeout,
+            settings.idle_timeout,
+            settings.head_timeout,
+            settings.keep_alive_timeout,
+        )
         while True:
             await asyncio.sleep(min(_GREATEST_TICK, shortest / 4))
             server.forwarder.check_deadlines()
             server.check_deadlines()
             upstream.retire_idle()
+            if self._file is not None:
+                self._file.reload_if_changed(store)
 
-    async def _drain(self, listener: asyncio.Server, server: ProxyServer, stop: _Stop) -> None:
-        listener.close()
+    async def _drain(
+        self, accepting: Sequence[asyncio.Server], server: ProxyServer, signals: _Signals
+    ) -> None:
+        for listener in accepting:
+            listener.close()
         server.drain()
         _log.info("Stopping", running=len(server.callers))
         waiting = {
-            asyncio.create_task(each) for each in (server.wait_drained(), stop.wait_urgent())
+            asyncio.create_task(each) for each in (server.wait_drained(), signals.wait_urgent())
         }
         await asyncio.wait(
             waiting, timeout=self._settings.drain_timeout, return_when=asyncio.FIRST_COMPLETED
@@ -218,15 +307,20 @@ class Daemon:
         await asyncio.sleep(0)
 
 
-class _Stop:
+class _Signals:
     """Waits for SIGTERM or SIGINT; a second one is urgent."""
 
     def __init__(self) -> None:
         self._signalled = asyncio.Event()
         self._urgent = asyncio.Event()
-        loop = asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._on_signal)
+            self._loop.add_signal_handler(number, self._on_end)
+        # Before there is anything to reload, a hang-up must not end the daemon.
+        self.on_hangup(lambda: None)
+
+    def on_hangup(self, reload: Callable[[], None]) -> None:
+        self._loop.add_signal_handler(signal.SIGHUP, reload)
 
     async def wait(self) -> None:
         await self._signalled.wait()
@@ -234,15 +328,17 @@ class _Stop:
     async def wait_urgent(self) -> None:
         await self._urgent.wait()
 
-    def _on_signal(self) -> None:
+    def _on_end(self) -> None:
         if self._signalled.is_set():
             self._urgent.set()
         self._signalled.set()
 
 
-def _authority(sock: socket.socket) -> str:
-    host, port = sock.getsockname()[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+async def _watchdog(notifier: Notifier) -> None:
+    """Tell systemd that the event loop turns, as often as it wants to hear it."""
+    while notifier.watchdog_seconds is not None:
+        notifier.alive()
+        await asyncio.sleep(notifier.watchdog_seconds)
 
 
 _SANDBOX_HINT = """\

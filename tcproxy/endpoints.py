@@ -38,7 +38,8 @@ class Endpoints:
         health: Health,
         identity: tuple[bytes, ...],
         revision: str,
-        body_limit: int = 1024 * 1024,
+        body_limit: int,
+        may_replace: Callable[[asyncio.Transport], Awaitable[bool]],
     ) -> None:
         """Put the parts together.
 
@@ -48,12 +49,14 @@ class Endpoints:
             identity: header lines that name this proxy.
             revision: of the source.
             body_limit: bytes of a request body that are read.
+            may_replace: tells whether the caller on a connection may replace the credentials.
         """
         self._credentials = credentials
         self._health = health
         self._identity = identity
         self._revision = revision
         self._body_limit = body_limit
+        self._may_replace = may_replace
         self._handlers: dict[str, tuple[str, Callable[[web.BaseRequest], Awaitable[web.Response]]]]
         self._handlers = {
             "/bewit": ("POST", self._bewit),
@@ -116,6 +119,9 @@ class Endpoints:
 
     async def _replace_credentials(self, request: web.BaseRequest) -> web.Response:
         """Put other credentials in force, `PUT /credentials`."""
+        transport = request.transport
+        if transport is None or not await self._may_replace(transport):
+            raise _RefusedError(_NOT_YOURS)
         body = await self._read(request)
         try:
             credentials = Credentials.from_json(body)
@@ -204,4 +210,9 @@ def _json(value: object, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
     )
 
 
+_NOT_YOURS = Refusal(
+    403,
+    "CredentialsNotAllowed",
+    "This caller may not replace the credentials; see --credentials-from",
+)
 _INTERNAL_ERROR = Refusal(500, "InternalError", "tcproxy failed; its log says why", close=True)

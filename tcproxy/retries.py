@@ -57,7 +57,7 @@ class RetryPolicy:
 
 def is_retryable(status: int) -> bool:
     """Tell whether a response asks for another attempt: 429, and every 5xx."""
-    return status >= 500 or status == 429
+    return 500 <= status < 600 or status == 429
 
 
 def parse_retry_after(value: bytes, now: float) -> float | None:

@@ -20,9 +20,10 @@ import struct
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
+import structlog
 from aiohttp import web
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import (
@@ -39,7 +40,12 @@ from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from tcproxy import answers
 from tcproxy.errors import Refusal
 from tcproxy.forward import Exchange, Forwarder, Outcome, Request
+from tcproxy.guard import Guard, authority_of
+from tcproxy.listeners import authority
+from tcproxy.peers import Admission
 from tcproxy.targets import Endpoint, Forward, Router
+
+_log = structlog.get_logger("tcproxy.server")
 
 _COMMON_METHODS = (
     b"GET ",
@@ -107,6 +113,8 @@ class ProxyServer(web.Server):
         self,
         *,
         router: Router,
+        guard: Guard,
+        admission: Admission | None,
         forwarder: Forwarder,
         endpoints: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
         limits: ServerLimits,
@@ -116,6 +124,8 @@ class ProxyServer(web.Server):
 
         Args:
             router: tells where requests go.
+            guard: refuses what web pages ask.
+            admission: tells who may connect; None for everyone.
             forwarder: takes those that go to a deployment.
             endpoints: answers those that are for the proxy itself.
             limits: bounds for callers.
@@ -123,6 +133,8 @@ class ProxyServer(web.Server):
         """
         super().__init__(endpoints)
         self.router = router
+        self.guard = guard
+        self.admission = admission
         self.forwarder = forwarder
         self.limits = limits
         self.on_outcome = on_outcome
@@ -173,6 +185,7 @@ class CallerConnection(web.RequestHandler):
         "_chunked",
         "_current",
         "_exchange",
+        "_is_admitted",
         "_is_deaf",
         "_is_last",
         "_is_lingering",
@@ -213,6 +226,7 @@ class CallerConnection(web.RequestHandler):
         self._last_bytes = b""
         self._at_start = True
         self._unparsed = b""
+        self._is_admitted = server.admission is None
         self._is_last = False
         self._is_lingering = False
         self._is_deaf = False
@@ -238,6 +252,8 @@ class CallerConnection(web.RequestHandler):
         if len(self._server.callers) > self._server.limits.connections:
             self._is_deaf = True
             self._refuse(_TOO_MANY_CONNECTIONS)
+        elif self._server.admission is not None:
+            self._task = self._loop.create_task(self._admit(self._server.admission, stream))
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Stop what is done for this caller."""
@@ -255,7 +271,10 @@ class CallerConnection(web.RequestHandler):
         """Parse, and act on what came."""
         if self._is_deaf or self.transport is None:
             return
-        if data:
+        if not self._is_admitted:
+            self._keep_for_later(data)
+            return
+        if data or self._unparsed:
             self._parse(data)
         else:
             # aiohttp asks to go on after a pause.
@@ -338,6 +357,28 @@ class CallerConnection(web.RequestHandler):
 
     def _is_busy(self) -> bool:
         return self._exchange is not None or self._task is not None or self._is_lingering
+
+    # Admitting callers.
+
+    async def _admit(self, admission: Admission, transport: asyncio.Transport) -> None:
+        refused = await admission.check(transport)
+        self._task = None
+        if refused is not None:
+            _log.warning(
+                "connection refused", peer=_name(transport), reason=refused.reason, uid=refused.uid
+            )
+            self.break_off()
+            return
+        self._is_admitted = True
+        if self._buffer_paused:
+            self._resume_reading_for_buffer()
+        if self._unparsed:
+            self.data_received(b"")
+
+    def _keep_for_later(self, data: bytes) -> None:
+        self._unparsed += data
+        if len(self._unparsed) >= _READ_SIZE and not self._buffer_paused:
+            self._pause_reading_for_buffer()
 
     # Reading requests.
 
@@ -442,7 +483,7 @@ class CallerConnection(web.RequestHandler):
             self._arrivals.append(_Arrival(None, EMPTY_PAYLOAD, "", refusal))
             return
         if self._arrivals:
-            self._arrivals[-1] = _Arrival(None, EMPTY_PAYLOAD, "", refusal)
+            self._arrivals[-1] = replace(self._arrivals[-1], payload=EMPTY_PAYLOAD, refusal=refusal)
             return
         self._current.set_exception(MalformedBodyError(refusal))
         self._current = EMPTY_PAYLOAD
@@ -462,15 +503,15 @@ class CallerConnection(web.RequestHandler):
         if self._buffer_paused and len(self._arrivals) <= self._msg_queue_resume_size:
             self._resume_reading_for_buffer()
             self._parse(b"")
-        if arrival.message is None:
-            self._refuse(cast("Refusal", arrival.refusal))
-            return
-        self._serve(arrival.message, arrival.payload, arrival.method)
+        if arrival.refusal is not None:
+            self._refuse(arrival.refusal, arrival.message, arrival.method)
+        elif arrival.message is not None:
+            self._serve(arrival.message, arrival.payload, arrival.method)
 
     def _serve(self, message: RawRequestMessage, payload: StreamReader, method: str) -> None:
         if message.should_close or message.upgrade or self._server.is_draining:
             self._is_last = True
-        refusal = _check(message)
+        refusal = _check(message) or self._check_page(message)
         if refusal is not None:
             self._refuse(refusal, message, method)
             return
@@ -483,6 +524,16 @@ class CallerConnection(web.RequestHandler):
             self._task = self._loop.create_task(self._answer_here(message, payload, method))
         else:
             self._refuse(destination, message, method)
+
+    def _check_page(self, message: RawRequestMessage) -> Refusal | None:
+        guard, fields = self._server.guard, message.headers
+        hosts = [fields.get("Host"), authority_of(message.path)]
+        for host in hosts:
+            refusal = None if host is None else guard.check_host(host)
+            if refusal is not None:
+                return refusal
+        origins = fields.getall("Origin", [])
+        return guard.check_page(origins, fields.get("Sec-Fetch-Site"))
 
     async def _answer_here(
         self, message: RawRequestMessage, payload: StreamReader, method: str
@@ -514,7 +565,7 @@ class CallerConnection(web.RequestHandler):
                 0,
                 duration,
                 payload.total_bytes,
-                response.body_length,
+                getattr(response, "content_length", None) or 0,
             )
         )
         self._task = None
@@ -580,6 +631,12 @@ class CallerConnection(web.RequestHandler):
 
     def _set_deadline(self, seconds: float) -> None:
         self.deadline = self._loop.time() + seconds
+
+
+def _name(transport: asyncio.Transport) -> str:
+    """Return the caller's address, for logs."""
+    peer = transport.get_extra_info("peername")
+    return authority(peer[0], peer[1]) if isinstance(peer, tuple) else "unix"
 
 
 def _check(message: RawRequestMessage) -> Refusal | None:

@@ -21,7 +21,9 @@ from tcproxy.logs import LogFormat, LogLevel
 from tcproxy.scopes import check_scopes
 from tcproxy.targets import Deployment
 
+_Mode = Annotated[int, BeforeValidator(lambda value: _octal(value)), Field(ge=0, le=0o777)]
 _HOST = re.compile(r"\*|[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?")
+_ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^/?#@\s]+")
 _TASK_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -39,6 +41,16 @@ def _split(value: Any, separator: str | None) -> Any:
 
 _CommaList = Annotated[list[str], NoDecode, BeforeValidator(lambda value: _split(value, ","))]
 _WordList = Annotated[list[str], NoDecode, BeforeValidator(lambda value: _split(value, None))]
+
+
+def _octal(value: Any) -> Any:
+    """Read permissions as chmod writes them."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return int(value, 8)
+    except ValueError:
+        raise ValueError(f"{value!r} is not an octal number such as 0600") from None
 
 
 def _empty_as_none(value: Any) -> Any:
@@ -117,6 +129,52 @@ class Settings(BaseSettings):
         "(repeatable; * for every host).",
         json_schema_extra={"metavar": "HOST"},
     )
+    allowed_user: Annotated[str | None, _Optional] = Field(
+        None,
+        description="Serve only connections of this user of the system, of root, and of the "
+        "daemon's own user.",
+        json_schema_extra={"metavar": "NAME"},
+    )
+    allowed_network: _CommaList = Field(
+        default_factory=list,
+        description="Serve callers outside of this system (of containers, say) whose address is "
+        "in this network, such as 172.17.0.0/16 (repeatable); listens on 127.0.0.1, too.",
+        json_schema_extra={"metavar": "CIDR"},
+    )
+    socket: _CommaList = Field(
+        default_factory=list,
+        description="Path of a Unix socket to listen on, beside TCP (repeatable).",
+        json_schema_extra={"metavar": "PATH"},
+    )
+    socket_mode: _Mode = Field(
+        0o600,
+        description="Permissions of the Unix sockets.",
+        json_schema_extra={"metavar": "MODE", "default": "0600"},
+    )
+    allowed_origin: _CommaList = Field(
+        default_factory=list,
+        description="Origin whose web pages may use the proxy, such as https://tc.example.com "
+        "(repeatable; * for every page).",
+        json_schema_extra={"metavar": "ORIGIN"},
+    )
+    allowed_host_header: _CommaList = Field(
+        default_factory=list,
+        description="Name by which callers may address the proxy, beside addresses, localhost and "
+        "names without a dot (repeatable; * for every name).",
+        json_schema_extra={"metavar": "NAME"},
+    )
+    credentials_file: Annotated[str | None, _Optional] = Field(
+        None,
+        description="JSON file with clientId, accessToken and perhaps certificate, in place of "
+        "the three settings; read again on SIGHUP and when it changes.",
+        json_schema_extra={"metavar": "PATH"},
+    )
+    credentials_from: Literal["anyone", "root", "nobody"] = Field(
+        "anyone",
+        description="Who may PUT /credentials: anyone who may connect, root (and the daemon's own "
+        "user), or nobody.",
+        json_schema_extra={"metavar": "WHO"},
+    )
     ca_file: Annotated[str | None, _Optional] = Field(
         None,
         description="PEM file of certificate authorities to trust beside the system's.",
@@ -182,6 +240,42 @@ class Settings(BaseSettings):
         json_schema_extra={"metavar": "BYTES"},
     )
 
+    max_line_size: Annotated[ByteSize, Field(ge=256)] = Field(
+        ByteSize(64 * 1024),
+        description="Longest request target, and longest header field.",
+        json_schema_extra={"metavar": "BYTES"},
+    )
+    max_header_fields: Annotated[int, Field(ge=1)] = Field(
+        256,
+        description="Most header fields of a request.",
+        json_schema_extra={"metavar": "N"},
+    )
+    head_timeout: PositiveFloat = Field(
+        30.0,
+        description="Seconds in which a request head must have come.",
+        json_schema_extra={"metavar": "SECONDS"},
+    )
+    keep_alive_timeout: PositiveFloat = Field(
+        300.0,
+        description="Seconds that a caller's connection stays open without a request.",
+        json_schema_extra={"metavar": "SECONDS"},
+    )
+    max_connections: Annotated[int, Field(ge=1)] = Field(
+        4096,
+        description="Most callers' connections at once.",
+        json_schema_extra={"metavar": "N"},
+    )
+    max_upstream_requests: Annotated[int, Field(ge=1)] = Field(
+        1024,
+        description="Most requests at once to the deployment, and to each other host.",
+        json_schema_extra={"metavar": "N"},
+    )
+    max_endpoint_body: ByteSize = Field(
+        ByteSize(1024 * 1024),
+        description="Longest body of POST /bewit and PUT /credentials.",
+        json_schema_extra={"metavar": "BYTES"},
+    )
+
     @field_validator("ip_address")
     @classmethod
     def _check_address(cls, value: str) -> str:
@@ -209,7 +303,7 @@ class Settings(BaseSettings):
         try:
             return str(Deployment.parse(value))
         except ValueError as error:
-            raise ValueError(f"{value!r} is not a root URL: {error}") from None
+            raise ValueError(f"not a root URL such as https://tc.example.com: {error}") from None
 
     @field_validator("scopes")
     @classmethod
@@ -224,3 +318,34 @@ class Settings(BaseSettings):
             if not _HOST.fullmatch(host):
                 raise ValueError(f"{host!r} is neither a host name, an IPv4 address nor *")
         return [host.lower() for host in value]
+
+    @field_validator("allowed_host_header")
+    @classmethod
+    def _check_allowed_host_header(cls, value: list[str]) -> list[str]:
+        for host in value:
+            if not _HOST.fullmatch(host):
+                raise ValueError(f"{host!r} is neither a host name (without a port) nor *")
+        return [host.lower().removesuffix(".") for host in value]
+
+    @field_validator("allowed_origin")
+    @classmethod
+    def _check_allowed_origin(cls, value: list[str]) -> list[str]:
+        for origin in value:
+            if not _ORIGIN.fullmatch(origin.lower()):
+                raise ValueError(f"{origin!r} is neither an origin such as https://x.com nor *")
+        return [origin.lower() for origin in value]
+
+    @field_validator("allowed_network")
+    @classmethod
+    def _check_allowed_network(cls, value: list[str]) -> list[str]:
+        return [str(_network(text)) for text in value]
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a network such as 172.17.0.0/16") from None
+    if network.prefixlen == 0:
+        raise ValueError(f"{text!r} would admit everyone: the prefix must not be 0")
+    return network

@@ -46,13 +46,11 @@ class PoolLimits:
     """Bounds of each pool.
 
     Attributes:
-        connections: open at once to one origin; further requests wait for one.
-        waiting: requests that wait at once; further ones fail.
+        requests: at once to one origin; further ones fail.
         idle: seconds that an unused connection is kept.
     """
 
-    connections: int = 1024
-    waiting: int = 4096
+    requests: int = 1024
     idle: float = 30.0
 
 
@@ -91,8 +89,9 @@ class Pool:
 
     def wait(self, waiter: Waiter) -> None:
         """Get a connection for someone: a new one, or one that becomes free before that."""
-        if len(self._waiting) >= self._limits.waiting:
-            waiter.on_failure(Failure("busy", f"too many requests wait for {self.origin}"))
+        if len(self._busy) + len(self._waiting) >= self._limits.requests:
+            message = f"more than {self._limits.requests} requests at once"
+            waiter.on_failure(Failure("busy", message))
             return
         self._waiting.append(waiter)
         self._open_for_waiting()
@@ -125,13 +124,7 @@ class Pool:
         self._idle.clear()
 
     def _open_for_waiting(self) -> None:
-        limit = self._limits.connections
         while len(self._opening) < len(self._waiting):
-            in_use = len(self._busy) + len(self._opening)
-            if in_use >= limit:
-                return
-            if in_use + len(self._idle) >= limit:
-                self._idle.pop(0).abort()
             task = asyncio.get_running_loop().create_task(
                 self._opener.open(self.origin, self._on_free)
             )

@@ -1,0 +1,127 @@
+"""Where callers connect: TCP addresses, Unix sockets, and sockets that systemd passed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tcproxy.errors import SettingError
+
+BACKLOG = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A socket that callers connect to.
+
+    Attributes:
+        sock: bound and listening, or about to.
+        path: of a Unix socket that was made here, and is removed at the end.
+    """
+
+    sock: socket.socket
+    path: Path | None = None
+
+    def __str__(self) -> str:
+        """Return the address as people write it."""
+        name = self.sock.getsockname()
+        if self.sock.family == socket.AF_UNIX:
+            return f"unix:{name if isinstance(name, str) else '@' + name[1:].decode()}"
+        return authority(name[0], name[1])
+
+    async def serve(self, protocol: Callable[[], asyncio.Protocol]) -> asyncio.Server:
+        """Accept callers."""
+        loop = asyncio.get_running_loop()
+        if self.sock.family == socket.AF_UNIX:
+            server: asyncio.Server = await loop.create_unix_server(
+                protocol, sock=self.sock, backlog=BACKLOG
+            )
+            return server
+        return await loop.create_server(protocol, sock=self.sock, backlog=BACKLOG)
+
+    def remove(self) -> None:
+        """Remove the path of a Unix socket."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+
+def authority(host: str, port: int) -> str:
+    """Return address and port as they stand in a URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def tcp(host: str, port: int, settings: str) -> Listener:
+    """Listen on a TCP address.
+
+    Args:
+        host: IPv4 or IPv6 address.
+        port: 0 for a free one.
+        settings: names of the settings to blame.
+
+    Raises:
+        SettingError: it cannot be listened on.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.setblocking(False)
+        sock.bind((host, port))
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise SettingError(
+            f"cannot listen on {authority(host, port)}: {error.strerror}; see {settings}"
+        ) from None
+    return Listener(sock)
+
+
+def unix(path: Path, mode: int, setting: str) -> Listener:
+    """Listen on a Unix socket, in place of a stale one.
+
+    Args:
+        path: where it lies.
+        mode: its permissions.
+        setting: name of the setting to blame.
+
+    Raises:
+        SettingError: it cannot be listened on.
+    """
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        _remove_stale(path)
+        before = os.umask(0o777 & ~mode)
+        try:
+            sock.bind(str(path))
+        finally:
+            os.umask(before)
+        path.chmod(mode)
+        sock.setblocking(False)
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        reason = error.strerror or str(error)
+        raise SettingError(f"{setting}: cannot listen on {path}: {reason}") from None
+    return Listener(sock, path)
+
+
+def _remove_stale(path: Path) -> None:
+    try:
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise OSError("there is a file that is no socket")
+    except FileNotFoundError:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+    raise OSError("another process listens there")
