@@ -11,7 +11,7 @@ import binascii
 import re
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from tcproxy_client import _target
 from tcproxy_client._arguments import Call
@@ -271,17 +271,20 @@ def require_pages(call: Call) -> None:
 
 
 def signed_url(
-    place: Place, call: Call, span: "Span", rules: Rules, chance: Chance
+    place: Place, call: Call, span: "Span", root: str | None, rules: Rules, chance: Chance
 ) -> Conversation:
     """Have the proxy sign a URL; the result is the URL with its bewit.
 
     Args:
-        place: the service; its root is the public root URL of the deployment.
+        place: the service.
         call: the call that the URL stands for; the URL only works for GET.
         span: how long it is to work.
+        root: the public root URL of the deployment; None to ask the proxy for it.
         rules: when to try again, and when to give up.
         chance: the clock and the luck.
     """
+    if root is None:
+        root = yield from _public_root(place, rules, chance)
     # Sorted, since a Go proxy sorts the query after signing it.
     call = replace(call, query=dict(sorted(call.query.items())))
     request = Request(
@@ -289,7 +292,7 @@ def signed_url(
         place.target,
         f"{place.target.prefix}/bewit?expiration={span.seconds}",
         _HEADERS | {"Content-Type": "text/plain"},
-        place.url(call).encode(),
+        (root + place.path(call)).encode(),
         place.service,
     )
     try:
@@ -303,6 +306,19 @@ def signed_url(
         raise _no_proxy(place.target)
     span.check(url, http_date(reply.headers.get("Date", "")))
     return url
+
+
+def _public_root(place: Place, rules: Rules, chance: Chance) -> Generator[Send | Wait, Any, str]:
+    """Ask the proxy for the deployment behind it; else it is taken to be the deployment.
+
+    The proxy says with every forwarded answer which URL it asked the deployment for.
+    """
+    path = f"/api/{place.service}/{place.version}/ping"
+    where = place.target
+    request = Request("GET", where, where.prefix + path, _HEADERS, None, place.service)
+    reply = yield from exchange(request, rules, chance)
+    asked = reply.headers.get(ENDPOINT_HEADER, "")
+    return asked.removesuffix(path) if asked.endswith(path) else place.root
 
 
 def _no_proxy(target: Target) -> TaskclusterFailure:
@@ -325,6 +341,15 @@ class Span:
     seconds: int
     strict: bool
     now: float
+
+    @classmethod
+    def of(cls, seconds: float, now: float, *, strict: bool) -> Self:
+        """Take a span in seconds; fractions are cut when it ends, as the official client does.
+
+        Raises:
+            TypeError: if it is not a number.
+        """
+        return cls(int(now + seconds) - int(now), strict, now)
 
     def check(self, url: str, then: float | None) -> None:
         """Compare with what the URL says.
@@ -356,19 +381,6 @@ def bewit_expiry(url: str) -> int | None:
         return int(parts[1])
     except (binascii.Error, ValueError, IndexError):
         return None
-
-
-def public_root(place: Place, rules: Rules, chance: Chance) -> Conversation:
-    """Ask the proxy for the deployment behind it; the result is its root URL, or None.
-
-    The proxy says with every answer which URL it asked the deployment for.
-    """
-    path = f"/api/{place.service}/{place.version}/ping"
-    where = place.target
-    request = Request("GET", where, where.prefix + path, _HEADERS, None, place.service)
-    reply = yield from exchange(request, rules, chance)
-    asked = reply.headers.get(ENDPOINT_HEADER, "")
-    return asked.removesuffix(path) if asked.endswith(path) else None
 
 
 def plain_request(

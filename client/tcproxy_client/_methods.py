@@ -138,10 +138,10 @@ def routing_key_pattern(
     if not isinstance(given, Mapping):
         raise TaskclusterTopicExchangeFailure("routingKeyPattern must eventually be a dict")
     known = tuple(key.name for key in exchange.keys)
-    for name in given:
+    for name in kwargs:  # in a dict they are ignored: one may serve several exchanges
         if name not in known:
             raise TaskclusterTopicExchangeFailure(
-                f"{exchange.name} has no routing key {name!r}{nearest(str(name), known)}"
+                f"{exchange.name} has no routing key {name!r}{nearest(name, known)}"
             )
     return ".".join(
         key.constant or _word(given.get(key.name), multiple=key.multiple) for key in exchange.keys

@@ -12,6 +12,7 @@ import socket
 import ssl
 import threading
 import time
+from http import HTTPStatus
 from http.client import HTTPException, RemoteDisconnected
 from typing import Any, Self
 
@@ -140,13 +141,15 @@ class _Answer(http.client.HTTPResponse):
         self._reader = reader
 
     def begin(self) -> None:
-        super().begin()
-        while 100 <= self.status < 200 and self.status != http.HTTPStatus.SWITCHING_PROTOCOLS:
-            # http.client passes over 100 alone. Its own mark for "no head read yet" is None.
-            self.headers = self.msg = None  # type: ignore[assignment]
+        try:
             super().begin()
-        if self._reader.ended:
-            raise RemoteDisconnected("the connection was closed within the head of an answer")
+            while 100 <= self.status < 200 and self.status != HTTPStatus.SWITCHING_PROTOCOLS:
+                # http.client passes over 100 alone. Its own mark for "no head read yet" is None.
+                self.headers = self.msg = None  # type: ignore[assignment]
+                super().begin()
+        finally:
+            if self._reader.ended:
+                raise RemoteDisconnected("the connection was closed within the head of an answer")
 
 
 class _Bounded(HTTPConnection):

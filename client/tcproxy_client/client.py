@@ -104,6 +104,23 @@ class BaseClient:
         call = self._understand(methodName, args, kwargs)
         return self._place().url(call)
 
+    def buildSignedUrl(self, methodName: str, *args: Any, **kwargs: Any) -> Any:
+        """Have the proxy sign a URL for a GET of the method, which then works for anyone.
+
+        Args:
+            methodName: the method.
+            args: the arguments of the call.
+            kwargs: the arguments by name; and ``expiration``, how long it works, in seconds.
+
+        Returns:
+            The URL; from an async client, to be awaited.
+
+        Raises:
+            TaskclusterFailure: if the call is wrong, nothing there signs URLs, or the proxy signs
+                for another span than was asked for.
+        """
+        raise NotImplementedError
+
     def makeHawkExt(self) -> dict[str, Any]:
         """Give what a signature would carry: nothing, since this client does not sign."""
         return {}
@@ -121,24 +138,21 @@ class BaseClient:
     def _rules(self) -> Rules:
         return Rules(Timeouts.of(self.options), RetryPolicy.of(self.options))
 
-    def _span(self, kwargs: dict[str, Any]) -> Span:
-        """Take the expiration from a call's keywords."""
-        standard = self.options["signedUrlExpiration"]
-        seconds = kwargs.pop("expiration", standard)
-        now = time.time()
-        strict = seconds is not standard or standard != config["signedUrlExpiration"]
-        return Span(int(now + seconds) - int(now), strict, now)
-
-    def _known_root(self) -> str | None:
-        """Give the deployment's own root URL if it is known without asking."""
-        public = self.options.get("publicRootUrl")
-        if public:
-            return target(public, "publicRootUrl").base
-        return target(self.options["rootUrl"]).base if self.options.get("proxy") else None
+    def _signing(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Conversation:
+        options = self.options
+        standard = options["signedUrlExpiration"]
+        strict = "expiration" in kwargs or standard != config["signedUrlExpiration"]
+        span = Span.of(kwargs.pop("expiration", standard), time.time(), strict=strict)
+        call = self._understand(name, args, kwargs)
+        root = options.get("publicRootUrl") or (options.get("proxy") and options["rootUrl"])
+        known = target(root, "publicRootUrl").base if root else None
+        return _brain.signed_url(self._place(), call, span, known, self._rules(), _CHANCE)
 
 
 def _settle_root_url(options: dict[str, Any]) -> None:
     """Settle where requests go, and refuse what is of no use."""
+    if options.get("proxy") is not None:
+        target(options["proxy"], "proxy")
     if options["rootUrl"] is None:
         options["rootUrl"] = options.get("proxy") or proxy_url()
     if not isinstance(options["rootUrl"], str) or not options["rootUrl"]:
@@ -165,23 +179,8 @@ class SyncClient(BaseClient):
         return self._session or _shared.session(self)
 
     def buildSignedUrl(self, methodName: str, *args: Any, **kwargs: Any) -> str:
-        """Have the proxy sign a URL for a GET of the method, which then works for anyone.
-
-        Args:
-            methodName: the method.
-            args: the arguments of the call.
-            kwargs: the arguments by name; and ``expiration``, how long it works, in seconds.
-
-        Raises:
-            TaskclusterFailure: if the call is wrong, nothing there signs URLs, or the proxy signs
-                for another span than was asked for.
-        """
-        span = self._span(kwargs)
-        call = self._understand(methodName, args, kwargs)
-        place, rules = self._place(), self._rules()
-        root = self._known_root() or self._drive(_brain.public_root(place, rules, _CHANCE))
-        public = Place(place.target, root or place.root, place.service, place.version)
-        url: str = self._drive(_brain.signed_url(public, call, span, rules, _CHANCE))
+        """Have the proxy sign a URL; see `BaseClient.buildSignedUrl`."""
+        url: str = self._drive(self._signing(methodName, args, kwargs))
         return url
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ import aiohttp
 
 from tcproxy_client import _brain
 from tcproxy_client._arguments import Call, understand
-from tcproxy_client._brain import Chance, Conversation, Place, Send
+from tcproxy_client._brain import Chance, Conversation, Send
 from tcproxy_client._credentials import createTemporaryCredentials
 from tcproxy_client._log import log as _root_log
 from tcproxy_client._methods import Bound, Method, events_class, service_class
@@ -53,25 +53,8 @@ class AsyncBaseClient(BaseClient):
         return given
 
     async def buildSignedUrl(self, methodName: str, *args: Any, **kwargs: Any) -> str:
-        """Have the proxy sign a URL for a GET of the method, which then works for anyone.
-
-        Args:
-            methodName: the method.
-            args: the arguments of the call.
-            kwargs: the arguments by name; and ``expiration``, how long it works, in seconds.
-
-        Raises:
-            TaskclusterFailure: if the call is wrong, nothing there signs URLs, or the proxy signs
-                for another span than was asked for.
-        """
-        span = self._span(kwargs)
-        call = self._understand(methodName, args, kwargs)
-        place, rules = self._place(), self._rules()
-        root = self._known_root()
-        if root is None:
-            root = await self._drive(_brain.public_root(place, rules, _CHANCE))
-        public = Place(place.target, root or place.root, place.service, place.version)
-        url: str = await self._drive(_brain.signed_url(public, call, span, rules, _CHANCE))
+        """Have the proxy sign a URL; see `BaseClient.buildSignedUrl`."""
+        url: str = await self._drive(self._signing(methodName, args, kwargs))
         return url
 
     async def aclose(self) -> None:
