@@ -175,7 +175,7 @@ class SyncClient(BaseClient):
 
     @property
     def session(self) -> Any:
-        """The connections in use: those given to the constructor, or those that clients share."""
+        """What was given to the constructor, or the connections that clients share."""
         return self._session or _shared.session(self)
 
     def buildSignedUrl(self, methodName: str, *args: Any, **kwargs: Any) -> str:
@@ -208,7 +208,11 @@ class SyncClient(BaseClient):
 
     def _drive(self, conversation: Conversation) -> Any:
         """Carry out a conversation, step by step."""
-        return drive(conversation, self.session)
+        from tcproxy_client._pool import Session  # here: urllib3 loads slowly
+
+        # Sessions of other libraries are left alone: the official client does not use them either.
+        own = self._session if isinstance(self._session, Session) else None
+        return drive(conversation, own or _shared.session(self))
 
     def _once(self, call: Call) -> Any:
         place, rules = self._place(), self._rules()

@@ -6,6 +6,7 @@ answer, is decided elsewhere.
 
 import asyncio
 import atexit
+import io
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import IO
@@ -25,6 +26,7 @@ from tcproxy_client._target import Target
 POOL_SIZE = 32
 
 _BLOCK = 64 * 1024
+_AT_ONCE = 1024 * 1024
 
 
 class _OnceError(aiohttp.ClientError):
@@ -82,10 +84,11 @@ async def send(session: aiohttp.ClientSession, step: Send) -> Reply | Lost:
     return Reply(response.status, response.reason or "", response.headers, body, request.url)
 
 
-def _data(request: Request) -> bytes | AsyncIterator[bytes] | None:
-    if request.body is None or isinstance(request.body, bytes):
-        return request.body
-    return _blocks(request.body)
+def _data(request: Request) -> bytes | io.BytesIO | AsyncIterator[bytes] | None:
+    if isinstance(request.body, bytes):
+        # More at once would hold up the event loop.
+        return request.body if len(request.body) <= _AT_ONCE else io.BytesIO(request.body)
+    return None if request.body is None else _blocks(request.body)
 
 
 async def _blocks(file: IO[bytes]) -> AsyncIterator[bytes]:
