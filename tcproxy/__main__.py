@@ -28,8 +28,8 @@ def main() -> None:
             runner.run(daemon.run())
     except SettingError as error:
         fail(str(error))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    finally:
+        logs.close()
 
 
 def _raise_file_limit() -> None:

@@ -15,7 +15,7 @@ import structlog
 from tcproxy import headers
 from tcproxy.errors import SettingError
 from tcproxy.hawk import NONCE_LENGTH, Signer
-from tcproxy.retries import RetryPolicy, is_retryable
+from tcproxy.retries import RetryPolicy, is_retryable, parse_retry_after
 from tcproxy.scopes import check_scopes
 from tcproxy.targets import Deployment
 from tcproxy.upstream.connection import ResponseHead, UpstreamConnection
@@ -35,10 +35,12 @@ class Answer:
     Attributes:
         status: the status code.
         body: as received.
+        retry_after: seconds that the deployment asks to wait, if it does.
     """
 
     status: int
     body: bytes
+    retry_after: float | None
 
 
 class Asker:
@@ -80,7 +82,8 @@ class Asker:
                 return _scopes_of(answer, task_id)
             elapsed = time.monotonic() - started
             chance = random.random()  # noqa: S311  it spreads callers and keeps no secret
-            delay = policy.delay(attempts, elapsed, chance)
+            wanted = None if answer is None else answer.retry_after
+            delay = policy.delay(attempts, elapsed, chance, wanted)
             if delay is None:
                 raise SettingError(
                     f"cannot fetch task {task_id} from {self._deployment}: {problem} "
@@ -126,7 +129,7 @@ class _Reader:
         self._pool = pool
         self._head = head
         self._connection: UpstreamConnection | None = None
-        self._status = 0
+        self._head_received: ResponseHead | None = None
         self._body = bytearray()
         self._done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
@@ -153,13 +156,12 @@ class _Reader:
         pass
 
     def on_response(self, head: ResponseHead | None, data: bytes, is_end: bool) -> None:
-        if head is not None:
-            self._status = head.status
+        self._head_received = head or self._head_received
         self._body += data
-        if is_end:
+        if is_end and self._head_received is not None:
             self._connection = None
             if not self._done.done():
-                self._done.set_result(Answer(self._status, bytes(self._body)))
+                self._done.set_result(_answer(self._head_received, bytes(self._body)))
         elif len(self._body) > _BODY_LIMIT and self._connection is not None:
             self._connection.abort()
             self.on_failure(Failure("malformed", f"its answer exceeds {_BODY_LIMIT} bytes"))
@@ -174,6 +176,12 @@ class _Reader:
 
     def on_send_resumed(self) -> None:
         pass
+
+
+def _answer(head: ResponseHead, body: bytes) -> Answer:
+    value = headers.find(head.fields, b"retry-after")
+    wanted = None if value is None else parse_retry_after(value, time.time())
+    return Answer(head.status, body, wanted)
 
 
 def _scopes_of(answer: Answer, task_id: str) -> list[str]:

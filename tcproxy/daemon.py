@@ -6,9 +6,10 @@ import asyncio
 import ipaddress
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any, TypeVar
 
 import structlog
 
@@ -34,6 +35,8 @@ from tcproxy.targets import Deployment, Router
 from tcproxy.upstream.opening import Opener
 from tcproxy.upstream.outbound import OutboundProxies
 from tcproxy.upstream.pool import PoolLimits, Upstream
+
+_Result = TypeVar("_Result")
 
 _LOOPBACK = "127.0.0.1"
 _COVER_LOOPBACK = frozenset({_LOOPBACK, "0.0.0.0"})  # noqa: S104  compared, not listened on
@@ -82,7 +85,9 @@ class Daemon:
             upstream = self._upstream(deployment)
             stack.callback(upstream.close)
             asker = Asker(deployment, upstream)
-            store = await self._store(credentials, asker)
+            store = await signals.unless_ended(self._store(credentials, asker))
+            if store is None:
+                return
             server = self._server(deployment, store, upstream, asker)
             listeners = self._listeners()
             for listener in listeners:
@@ -254,14 +259,14 @@ class Daemon:
         names = [str(listener) for listener in listeners]
         if self._settings.sandbox:
             print(_SANDBOX_HINT.format(url=f"http://{names[0]}"), file=sys.stderr)  # noqa: T201
+        for name in names:
+            _log.info(f"Serving on {name}")
         for flag in self._exposed_flags:
             _log.warning(
                 "secret on the command line",
                 flag=flag,
                 advice="other users can read it; use its variable or --credentials-file",
             )
-        for name in names:
-            _log.info(f"Serving on {name}")
 
     def _reload(self, store: CredentialStore, notifier: Notifier) -> None:
         notifier.reloading()
@@ -324,6 +329,16 @@ class _Signals:
 
     async def wait(self) -> None:
         await self._signalled.wait()
+
+    async def unless_ended(self, work: Coroutine[Any, Any, _Result]) -> _Result | None:
+        """Return what the work results in, or None if the daemon is told to end before that."""
+        tasks = asyncio.create_task(work), asyncio.create_task(self.wait())
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            return tasks[0].result() if tasks[0].done() else None
+        finally:
+            for task in tasks:
+                task.cancel()
 
     async def wait_urgent(self) -> None:
         await self._urgent.wait()

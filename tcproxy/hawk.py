@@ -40,14 +40,14 @@ class Signer:
         """Return the value of the `Authorization` header for one request.
 
         Args:
-            method: the HTTP method, as sent.
+            method: the HTTP method; Hawk signs it in upper case.
             target: the request target, as sent.
             host: the host of the `Host` field, in lower case, without the port.
             port: the port of the `Host` field, or the scheme's own.
             timestamp: seconds since the epoch.
             nonce: differs for each request with the same timestamp.
         """
-        mac = self._mac("header", timestamp, nonce, method, target, host, port)
+        mac = self._mac("header", timestamp, nonce, method.upper(), target, host, port)
         return (
             f'Hawk mac="{mac}", id="{self.client_id}", ts="{timestamp}", '
             f'nonce="{nonce}", ext="{self.ext}"'

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import sys
-from typing import Literal, TextIO
+from typing import Literal, TextIO, cast
 
 import structlog
 
@@ -38,11 +40,35 @@ def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = No
             else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Sink(stream))),
         cache_logger_on_first_use=True,
     )
     # Libraries speak through the standard library; only what goes wrong is of interest.
     logging.basicConfig(stream=stream, level=logging.ERROR, format="%(name)s: %(message)s")
+
+
+class _Sink:
+    """Writes lines for as long as that is possible: a full disk must not stop requests."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+
+def close() -> None:
+    """Write what is left, and be silent where nobody reads any more."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        # Python would try again at its end, fail, and change the exit code.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def log_outcome(outcome: Outcome) -> None:

@@ -182,15 +182,19 @@ class CallerConnection(web.RequestHandler):
     __slots__ = (
         "_arrivals",
         "_at_start",
-        "_chunked",
         "_current",
         "_exchange",
         "_is_admitted",
+        "_is_chunked",
         "_is_deaf",
         "_is_last",
         "_is_lingering",
+        "_is_reading",
         "_last_bytes",
         "_last_payload",
+        "_length",
+        "_length_left",
+        "_method",
         "_server",
         "_task",
         "_unparsed",
@@ -222,13 +226,17 @@ class CallerConnection(web.RequestHandler):
         self._task: asyncio.Task[None] | None = None
         self._current: StreamReader = EMPTY_PAYLOAD
         self._last_payload: StreamReader = EMPTY_PAYLOAD
-        self._chunked: StreamReader | None = None
+        self._is_chunked = False
+        self._length = 0
+        self._length_left = 0
         self._last_bytes = b""
         self._at_start = True
+        self._method = ""
         self._unparsed = b""
         self._is_admitted = server.admission is None
         self._is_last = False
         self._is_lingering = False
+        self._is_reading = False
         self._is_deaf = False
         self.deadline = math.inf
 
@@ -274,11 +282,12 @@ class CallerConnection(web.RequestHandler):
         if not self._is_admitted:
             self._keep_for_later(data)
             return
-        if data or self._unparsed:
-            self._parse(data)
-        else:
+        if not data:
             # aiohttp asks to go on after a pause.
             self._feed(b"")
+        self._parse(data)
+        if self._is_reading:
+            return
         if self._exchange is not None:
             self._exchange.on_body_available()
         elif self._is_lingering:
@@ -312,7 +321,12 @@ class CallerConnection(web.RequestHandler):
 
     def read_body(self) -> bytes:
         """Return what has come of the current request's body since the last call."""
-        return self._current.read_nowait()
+        # Reading makes room, so that aiohttp may parse on, and come back here.
+        self._is_reading = True
+        try:
+            return self._current.read_nowait()
+        finally:
+            self._is_reading = False
 
     def is_body_read(self) -> bool:
         """Tell whether the whole body has come and was read."""
@@ -356,7 +370,7 @@ class CallerConnection(web.RequestHandler):
             self._hang_up()
 
     def _is_busy(self) -> bool:
-        return self._exchange is not None or self._task is not None or self._is_lingering
+        return bool(self._exchange or self._task or self._is_lingering or self._arrivals)
 
     # Admitting callers.
 
@@ -383,43 +397,60 @@ class CallerConnection(web.RequestHandler):
     # Reading requests.
 
     def _parse(self, data: bytes) -> None:
-        """Parse, one head at a time.
+        """Parse, in parts that end where a message, or its head, may end.
 
-        When the parser finds an error it drops the messages that it found before, in the same call.
+        So the parser never sees two requests at once. It would lose the first when the second is
+        malformed, and give a trailer field of the first to the second.
         """
         data = self._unparsed + data
         self._unparsed = b""
-        while data and self._at_start and not self._is_deaf:
-            if len(self._arrivals) >= self._max_msg_queue_size:
+        while data and not self._is_deaf:
+            if self._reading_paused or len(self._arrivals) >= self._max_msg_queue_size:
                 self._unparsed = data
-                self._pause_reading_for_buffer()
+                if not (self._reading_paused or self._buffer_paused):
+                    self._pause_reading_for_buffer()
                 return
-            data = self._parse_head(data)
-        if data and not self._is_deaf:
-            self._feed(data)
+            data = self._parse_part(data)
 
-    def _parse_head(self, data: bytes) -> bytes:
-        """Parse what may be a whole request head, and return the rest."""
-        method = ""
-        if not data.startswith(_COMMON_METHODS):
-            match = _METHOD.match(data)
-            if match is not None:
-                # The parser takes a fixed list of methods only, while HTTP leaves their number
-                # open (RFC 9110, section 9.1). How a request is framed does not depend on it.
-                data = b"POST" + data[match.end(1) :]
-                method = match[1].decode()
-            elif _METHOD_START.fullmatch(data):
-                self._unparsed = data
-                self._note_head_started()
-                return b""
-        end = data.find(b"\r\n\r\n") + 4
-        if end in {3, len(data)}:
-            self._feed(data, method)
+    def _parse_part(self, data: bytes) -> bytes:
+        """Parse up to where a message or a head may end, and return the rest."""
+        if self._at_start and not data.startswith(_COMMON_METHODS):
+            data = self._show_known_method(data)
+        end = self._length_left or self._end_of_part(data)
+        if end >= len(data):
+            self._feed(data)
             return b""
-        self._feed(data[:end], method)
+        self._feed(data[:end])
         return data[end:]
 
-    def _feed(self, data: bytes, method: str = "") -> None:
+    def _show_known_method(self, data: bytes) -> bytes:
+        """Have the parser see POST for a method that it does not know.
+
+        It takes a fixed list of methods only, while HTTP leaves their number open (RFC 9110,
+        section 9.1). How a request is framed does not depend on its method.
+        """
+        match = _METHOD.match(data)
+        if match is not None:
+            self._method = match[1].decode()
+            return b"POST" + data[match.end(1) :]
+        if _METHOD_START.fullmatch(data):
+            self._unparsed = data
+            self._note_head_started()
+            return b""
+        return data
+
+    def _end_of_part(self, data: bytes) -> int:
+        """Tell how much to parse where the end is an empty line: a head, or a chunked body."""
+        before = self._last_bytes
+        joined = before + data if before else data
+        found = joined.find(b"\r\n\r\n")
+        if found < 0:
+            self._last_bytes = joined[-3:]
+            return len(data)
+        self._last_bytes = b""
+        return found + 4 - len(before)
+
+    def _feed(self, data: bytes) -> None:
         parser = self._parser
         assert parser is not None  # noqa: S101  it is None only after the connection was lost
         try:
@@ -427,44 +458,43 @@ class CallerConnection(web.RequestHandler):
         except HttpProcessingError as error:
             self._on_malformed(_bad_request(error))
             return
-        for message, payload in messages:
-            self._arrivals.append(_Arrival(message, payload, method or message.method))
-            self._last_payload = payload
-            self._chunked = payload if message.chunked else None
-        if data:
-            self._note_position(data, has_messages=bool(messages))
-            if self._chunked is not None:
-                self._renew_parser(data)
-
-    def _note_position(self, data: bytes, *, has_messages: bool) -> None:
-        """Tell whether the next byte starts a request."""
-        if has_messages or self._last_payload is not EMPTY_PAYLOAD:
-            self._at_start = self._last_payload.is_eof()
-            if self._at_start:
-                self._last_payload = EMPTY_PAYLOAD
-        else:
+        if messages:
+            self._note_message(*messages[0])
+        elif self._last_payload is not EMPTY_PAYLOAD:
+            self._note_body()
+        elif data.strip(b"\r\n"):
             # Empty lines before a request are no part of it (RFC 9112, section 2.2).
-            self._at_start = not data.strip(b"\r\n")
-        if not self._at_start and not has_messages and not self._is_busy():
-            self._note_head_started()
+            self._at_start = False
+            if not self._is_busy():
+                self._note_head_started()
+
+    def _note_message(self, message: RawRequestMessage, payload: StreamReader) -> None:
+        self._arrivals.append(_Arrival(message, payload, self._method or message.method))
+        self._method = ""
+        self._at_start = payload is EMPTY_PAYLOAD
+        if payload is not EMPTY_PAYLOAD:
+            self._last_payload = payload
+            self._is_chunked = message.chunked
+            if not message.chunked:
+                self._length = int(message.headers.get("Content-Length", 0))
+            self._note_body()
+
+    def _note_body(self) -> None:
+        payload = self._last_payload
+        self._length_left = 0 if self._is_chunked else self._length - payload.total_bytes
+        if not payload.is_eof():
+            return
+        self._at_start = True
+        self._last_payload = EMPTY_PAYLOAD
+        if self._is_chunked:
+            self._renew_parser()
 
     def _note_head_started(self) -> None:
         now = self._loop.time()
         self.deadline = min(self.deadline, now + self._server.limits.head_timeout)
 
-    def _renew_parser(self, data: bytes) -> None:
-        """Take a new parser after a chunked request.
-
-        aiohttp's keeps the last trailer field and adds it to the next request. Where the next
-        request has begun already, it cannot be taken out of the old parser: the connection ends.
-        """
-        self._last_bytes = (self._last_bytes + data)[-4:]
-        if self._chunked is None or not self._chunked.is_eof():
-            return
-        self._chunked = None
-        if self._last_bytes != b"\r\n\r\n":
-            self._is_last = True
-        self._last_bytes = b""
+    def _renew_parser(self) -> None:
+        """Take a new parser: aiohttp's keeps the last trailer field and adds it to what follows."""
         self._parser = HttpRequestParser(
             self,
             self._loop,
@@ -611,7 +641,8 @@ class CallerConnection(web.RequestHandler):
 
     def _linger(self) -> None:
         """Drop the rest of a body that nobody wants any more."""
-        self._current.read_nowait()
+        while self.read_body():
+            pass
         if self._current.at_eof():
             self._is_lingering = False
             self._after_answer()
