@@ -58,7 +58,8 @@ def createTemporaryCredentials(
         raise TypeError(f"scopes must be a list, not {scopes!r}")
     if expiry - start > _LONGEST:
         raise TaskclusterFailure("Only 31 days allowed")
-    _refuse_temporary(toStr(accessToken))
+    key = accessToken.encode() if isinstance(accessToken, str) else accessToken
+    _refuse_temporary(key.decode("utf-8", "replace"))
     seed = slugId() + slugId()
     times = {"start": _milliseconds(start), "expiry": _milliseconds(expiry)}
     issuer = {"issuer": toStr(clientId)} if name else {}
@@ -70,7 +71,6 @@ def createTemporaryCredentials(
         "scopes:",
         *scopes,
     ]
-    key = accessToken.encode() if isinstance(accessToken, str) else accessToken
     signature = encodeStringForB64Header(_hmac(key, "\n".join(signed)))
     certificate = {"version": 1, "scopes": list(scopes), **times, "seed": seed, **issuer}
     return {

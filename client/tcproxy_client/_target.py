@@ -17,7 +17,6 @@ DEFAULT_PROXY = "http://taskcluster"
 
 _BEWIT = re.compile(r"([?&]bewit=)[^&#]*")
 _USABLE = re.compile(r"[!-~]+")
-_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +76,7 @@ def target(url: str, option: str = "rootUrl") -> Target:
         raise _unusable(url, option, "it must not have a query or fragment")
     if not _USABLE.fullmatch(url):
         raise _unusable(url, option, "it must be ASCII without spaces; encode it first")
-    # Both HTTP libraries write escapes in capitals; then so do we, and what is built is what is
-    # sent.
-    prefix = _ESCAPE.sub(lambda escape: escape[0].upper(), parts.path.rstrip("/"))
-    return Target(parts.scheme, host, port, prefix)
+    return Target(parts.scheme, host, port, parts.path.rstrip("/"))
 
 
 def _socket(url: str, option: str) -> Target:

@@ -76,7 +76,7 @@ def test_trailing_slashes_do_not_matter(face: Face, upstream: Upstream, end: str
         upstream.requests.clear()
         client = face.client("Queue", {"rootUrl": f"{upstream.url}{prefix}{end}"})
         face.run(client.ping)
-        path = f"{prefix}/api/queue/v1/ping".replace("%2f", "%2F")
+        path = f"{prefix}/api/queue/v1/ping"
         assert upstream.only_request().target == path.encode()
         assert client.buildUrl("ping") == f"{upstream.url}{path}"
 
