@@ -18,7 +18,7 @@ import uvloop
 
 from tests.harness.caller import Caller, Response
 from tests.sandbox.running import NOBODY, ROOT, Running, text
-from tests.sandbox.signing import payload_hash
+from tests.sandbox.signing import Signer, payload_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -640,3 +640,22 @@ def test_a_caller_may_leave_in_the_middle(sandbox: Running) -> None:
             caller.wire.send(b"{")
             caller.wire.reset()
     assert sandbox.request("GET", PING).status == 200
+
+
+def test_a_mistake_of_its_own_is_a_500_and_the_connection_ends() -> None:
+    with Running() as running:
+        broken: Any = object()
+        running.sandbox.clients["team/broken"] = broken
+        header = Signer("team/broken", "token").header("POST", EXPAND, running.host)
+        given = [JSON, ("Authorization", header), ("Content-Length", str(len(GOOD)))]
+        for expect in ([], [("Expect", "100-continue")]):
+            with running.connect() as caller:
+                caller.send("POST", EXPAND, [*given, *expect])
+                caller.wire.send(GOOD)
+                response = caller.read_response()
+                assert caller.wire.wait_closed()
+            assert (response.status, response.json()["code"]) == (500, "InternalServerError")
+            assert re.fullmatch(
+                r"Internal Server Error, incidentId [0-9a-f-]{36}\.", text(response)
+            )
+        assert running.request("GET", PING).status == 200
