@@ -91,6 +91,7 @@ def _bodies() -> dict[str, bytes]:
         "trailing text": OTHER.body() + b" x",
         "not UTF-8": b"\xff" + OTHER.body(),
         "list": b"[]",
+        "nested without end": b"[" * 100_000,
         "string": b'"x"',
         "null": b"null",
         "empty object": b"{}",
@@ -115,6 +116,10 @@ def _bodies() -> dict[str, bytes]:
         "certificate without signature": certified(signature="gone"),
         "certificate with scopes that are no list": certified(scopes="x"),
         "certificate with a scope that is no string": certified(scopes=[1]),
+        "certificate nested without end": but(certificate="[" * 100_000),
+        "certificate with an endless expiry": certified(expiry="ENDLESS").replace(
+            b'\\"ENDLESS\\"', b"1e400"
+        ),
         "certificate with a start in words": certified(start="now"),
         "certificate without expiry": certified(expiry="gone"),
     }
