@@ -149,6 +149,7 @@ def test_a_port_in_use_is_one_line(host: str) -> None:
         (["--bogus"], "unrecognized arguments: --bogus"),
         (["surplus"], "unrecognized arguments: surplus"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "arguments",
 )
 def test_a_bad_argument_is_one_line(args: list[str], problem: str) -> None:
     code, out, err = run(*args)

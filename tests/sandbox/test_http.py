@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import itertools
 import json
 import re
 import socket
@@ -31,6 +32,8 @@ LIST = "/api/secrets/v1/secrets"
 LATER = "2126-11-22T14:14:03.830Z"
 JSON = ("Content-Type", "application/json")
 MIB = 1024 * 1024
+NUMBERED = map("case {}".format, itertools.count())
+"""Names for cases whose bytes make none."""
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -377,6 +380,7 @@ def test_other_content_is_refused(
         (b"[" * 201 + b"]" * 201, "Failed to parse JSON: nested too deep"),
         (b'{"a":' * 900 + b"1" + b"}" * 900, "Failed to parse JSON: nested too deep"),
     ],
+    ids=NUMBERED,
 )
 def test_what_is_no_json_is_refused(sandbox: Running, body: bytes, problem: str) -> None:
     for signature in ([], [("Authorization", "Hawk nonsense")]):  # before any authentication
@@ -439,6 +443,7 @@ def test_a_compressed_body_is_hashed_uncompressed(sandbox: Running) -> None:
             "The request body is larger than 10485760 bytes",
         ),
     ],
+    ids=NUMBERED,
 )
 def test_a_badly_compressed_body_is_refused(
     sandbox: Running, coding: str, body: bytes, status: int, problem: str
@@ -534,6 +539,7 @@ def test_the_payload_of_an_error_is_the_body(sandbox: Running) -> None:
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ],
+    ids=NUMBERED,
 )
 def test_what_is_no_http_is_a_clean_400(sandbox: Running, raw: bytes) -> None:
     with sandbox.connect() as caller:
