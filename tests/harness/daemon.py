@@ -80,8 +80,9 @@ class Daemon:
         *args: Command-line arguments beside those made from the keywords.
         root_url: `--root-url`, where given.
         client_id: `--client-id`, if there is a root URL.
-        access_token: `--access-token`, if there is a root URL.
-        certificate: `--certificate`, if there is a root URL.
+        access_token: TASKCLUSTER_ACCESS_TOKEN, if there is a root URL: secrets on a command line
+            are worth a warning, which most tests do not want.
+        certificate: TASKCLUSTER_CERTIFICATE, if there is a root URL.
         env: Environment variables to add.
         port: `--port`; None gives none.
         secrets: Texts that must never turn up in the output.
@@ -109,8 +110,8 @@ class Daemon:
         if root_url is not None:
             line += ["--root-url", root_url]
             line += [] if client_id is None else ["--client-id", client_id]
-            line += [] if access_token is None else ["--access-token", access_token]
-            line += [] if certificate is None else ["--certificate", certificate]
+        given = {"TASKCLUSTER_ACCESS_TOKEN": access_token, "TASKCLUSTER_CERTIFICATE": certificate}
+        hidden = {name: value for name, value in given.items() if root_url is not None and value}
         self.secrets = [ACCESS_TOKEN, *secrets]
         self.events: list[dict[str, Any]] = []
         self.stderr_lines: list[str] = []
@@ -121,7 +122,7 @@ class Daemon:
         self._changed = threading.Condition()
         self.process = subprocess.Popen(
             [*launcher, *command(*line, *args, module=module)],
-            env=environment(env),
+            env=environment(hidden | dict(env or {})),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

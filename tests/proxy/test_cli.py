@@ -226,7 +226,8 @@ class TestEnvironment:
             "TCPROXY_PORT": "1",
             "TCPROXY_SCOPES": "other",
         }
-        daemon = start_daemon("a", root_url=upstream.url, env=env)
+        token = process.ACCESS_TOKEN
+        daemon = start_daemon("--access-token", token, "a", root_url=upstream.url, env=env)
         assert daemon.request("GET", TARGET).status == 200
         assert hawk.verify(upstream.only_request()).ext_json == {"authorizedScopes": ["a"]}
 
@@ -242,6 +243,26 @@ class TestForms:
     def test_short_flags(self, upstream: Upstream, start_daemon: StartDaemon) -> None:
         daemon = start_daemon("-p", "0", "-i", "127.0.0.1", root_url=upstream.url, port=None)
         assert daemon.request("GET", TARGET).status == 200
+
+    @pytest.mark.parametrize("separate", [True, False])
+    def test_secrets_may_be_flags(
+        self, upstream: Upstream, start_daemon: StartDaemon, separate: bool
+    ) -> None:
+        """Tokens are base64url: one in 64 begins with a dash."""
+        made = hawk.temporary("a:*")
+        token = "-" + made.access_token[1:]
+        credentials = hawk.Credentials(made.client_id, token, made.certificate)
+        flags = {"--access-token": token, "--certificate": made.certificate or ""}
+        if separate:
+            line = [part for flag in flags.items() for part in flag]
+        else:
+            line = [f"{flag}={value}" for flag, value in flags.items()]
+        daemon = start_daemon(
+            *line, root_url=upstream.url, access_token=None, secrets=credentials.secrets()
+        )
+        assert daemon.request("GET", TARGET).status == 200
+        signature = hawk.verify(upstream.only_request(), credentials=credentials)
+        assert signature.ext == hawk.official_ext(credentials, None)
 
     def test_scopes_may_stand_before_and_behind_options(
         self, upstream: Upstream, start_daemon: StartDaemon

@@ -179,10 +179,10 @@ def test_a_signal_while_the_task_is_fetched(upstream: Upstream, start_daemon: St
 
 
 def test_requests_go_on_when_nobody_reads_the_log(upstream: Upstream) -> None:
-    line = ["--port", "0", "--root-url", upstream.url, "--client-id", "c", "--access-token", "t"]
+    line = ["--port", "0", "--root-url", upstream.url, "--client-id", "c"]
     daemon = subprocess.Popen(
         process.command(*line),
-        env=process.environment(),
+        env=process.environment({"TASKCLUSTER_ACCESS_TOKEN": "t"}),
         cwd=process.ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -175,10 +175,10 @@ def test_log_level_error_hides_requests(upstream: Upstream, start_daemon: StartD
 
 def test_people_read_text_on_a_terminal(upstream: Upstream) -> None:
     main, terminal = pty.openpty()
-    line = ["--port", "0", "--root-url", upstream.url, "--client-id", "c", "--access-token", "t"]
+    line = ["--port", "0", "--root-url", upstream.url, "--client-id", "c"]
     daemon = subprocess.Popen(
         process.command(*line),
-        env=process.environment({"TERM": "xterm"}),
+        env=process.environment({"TERM": "xterm", "TASKCLUSTER_ACCESS_TOKEN": "t"}),
         cwd=process.ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
