@@ -67,7 +67,6 @@ class Daemon:
         )
         path = settings.credentials_file
         self._file = None if path is None else CredentialsFile(Path(path))
-        self._peers = Peers()
         self._policy = RetryPolicy(
             settings.retries, settings.retry_budget, settings.retry_methods == "idempotent"
         )
@@ -89,9 +88,7 @@ class Daemon:
             if store is None:
                 return
             server = self._server(deployment, store, upstream, asker)
-            listeners = self._listeners()
-            for listener in listeners:
-                stack.callback(listener.remove)
+            listeners = self._listeners(stack)
             accepting = [await listener.serve(server) for listener in listeners]
             for work in (self._tick(server, upstream, store), _watchdog(notifier)):
                 stack.callback(asyncio.create_task(work).cancel)
@@ -227,33 +224,40 @@ class Daemon:
             uids = None if user is None else allowed_uids(user)
         except ValueError as error:
             raise SettingError(f"{name_of('allowed_user')}: {error}") from None
-        return Admission(self._peers, uids, tuple(map(ipaddress.ip_network, networks)))
+        return Admission(Peers(), uids, tuple(map(ipaddress.ip_network, networks)))
 
     def _may_replace_credentials(self) -> Callable[[asyncio.Transport], Awaitable[bool]]:
         who = self._settings.credentials_from
         if who == "root":
             require_lookup(name_of("credentials_from"))
+        peers = Peers() if who == "root" else None
         trusted = own_uids()
 
         async def may_replace(transport: asyncio.Transport) -> bool:
-            if who == "root":
-                return await self._peers.uid_of(transport) in trusted
+            if peers is not None:
+                return await peers.uid_of(transport) in trusted
             return who == "anyone"
 
         return may_replace
 
-    def _listeners(self) -> list[Listener]:
+    def _listeners(self, stack: AsyncExitStack) -> list[Listener]:
         """Open all sockets that callers connect to."""
         settings = self._settings
         opened = [Listener(sock) for sock in passed_sockets()]
+
+        def add(listener: Listener) -> None:
+            stack.callback(listener.close)
+            opened.append(listener)
+
         if not opened:
             names = f"{name_of('ip_address')} and {name_of('port')}"
-            opened.append(tcp(settings.ip_address, settings.port, names))
+            add(tcp(settings.ip_address, settings.port, names))
             if settings.allowed_network and settings.ip_address not in _COVER_LOOPBACK:
                 port = opened[0].sock.getsockname()[1]
-                opened.append(tcp(_LOOPBACK, port, name_of("allowed_network")))
-        mode, name = settings.socket_mode, name_of("socket")
-        return opened + [unix(Path(path), mode, name) for path in settings.socket]
+                add(tcp(_LOOPBACK, port, name_of("allowed_network")))
+        for path in settings.socket:
+            add(unix(Path(path), settings.socket_mode, name_of("socket")))
+        return opened
 
     def _announce(self, listeners: Sequence[Listener]) -> None:
         names = [str(listener) for listener in listeners]

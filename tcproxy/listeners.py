@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import stat
@@ -22,10 +23,12 @@ class Listener:
     Attributes:
         sock: bound and listening, or about to.
         path: of a Unix socket that was made here, and is removed at the end.
+        inode: of that path, so that another's socket is left alone.
     """
 
     sock: socket.socket
     path: Path | None = None
+    inode: int = 0
 
     def __str__(self) -> str:
         """Return the address as people write it."""
@@ -44,10 +47,12 @@ class Listener:
             return server
         return await loop.create_server(protocol, sock=self.sock, backlog=BACKLOG)
 
-    def remove(self) -> None:
-        """Remove the path of a Unix socket."""
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
+    def close(self) -> None:
+        """Stop listening, and remove the path of a Unix socket."""
+        self.sock.close()
+        with contextlib.suppress(FileNotFoundError):
+            if self.path is not None and self.path.lstat().st_ino == self.inode:
+                self.path.unlink()
 
 
 def authority(host: str, port: int) -> str:
@@ -109,7 +114,7 @@ def unix(path: Path, mode: int, setting: str) -> Listener:
         sock.close()
         reason = error.strerror or str(error)
         raise SettingError(f"{setting}: cannot listen on {path}: {reason}") from None
-    return Listener(sock, path)
+    return Listener(sock, path, path.lstat().st_ino)
 
 
 def _remove_stale(path: Path) -> None:
@@ -118,10 +123,19 @@ def _remove_stale(path: Path) -> None:
             raise OSError("there is a file that is no socket")
     except FileNotFoundError:
         return
+    if _is_listening(path):
+        raise OSError("another process listens there")
+    path.unlink()
+
+
+def _is_listening(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        # Where many wait to be accepted, a connection would wait, too.
+        probe.setblocking(False)
         try:
             probe.connect(str(path))
         except ConnectionRefusedError:
-            path.unlink()
-            return
-    raise OSError("another process listens there")
+            return False
+        except BlockingIOError:
+            return True
+    return True

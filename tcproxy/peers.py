@@ -15,6 +15,7 @@ from typing import cast
 
 from tcproxy.errors import SettingError
 from tcproxy.proc_net import Address, find_uid
+from tcproxy.sock_diag import SockDiag, works
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -39,10 +40,15 @@ class Refused:
 
 
 class Peers:
-    """Finds out which local user a connection belongs to."""
+    """Finds out which local user a connection belongs to.
+
+    The kernel is asked for just that socket; where it does not answer, as in some containers, its
+    whole table is read, in a thread.
+    """
 
     def __init__(self) -> None:
-        """Start without anyone waiting."""
+        """Find out which way works here."""
+        self._diag = SockDiag() if works() else None
         self._waiting: list[asyncio.Future[tuple[bytes, ...]]] = []
         self._reading: asyncio.Task[None] | None = None
 
@@ -61,6 +67,13 @@ class Peers:
         return await self._find(cast("Address", peer[:2]), cast("Address", own[:2]))
 
     async def _find(self, peer: Address, own: Address) -> int | None:
+        if self._diag is not None:
+            try:
+                return self._diag.find_uid(peer, own)
+            except OSError:
+                # It will not get better: go on with the tables.
+                self._diag.close()
+                self._diag = None
         for _ in range(_TRIES):
             for table in await self._tables():
                 uid = find_uid(table, peer, own)
@@ -111,9 +124,16 @@ class Admission:
                 return None
             return Refused("the user is not allowed", uid)
         peer = transport.get_extra_info("peername")
-        if peer and any(_address(peer[0]) in network for network in self._networks):
+        if peer and self._is_in_network(peer[0]):
             return None
         return Refused("no socket of this system is the other end", None)
+
+    def _is_in_network(self, host: str) -> bool:
+        address = _address(host)
+        if not any(address in network for network in self._networks):
+            return False
+        # A local caller who has left already is not found either, and must not pass for a stranger.
+        return not _is_own(address)
 
 
 def require_lookup(setting: str) -> None:
@@ -159,6 +179,17 @@ def unix_uid(sock: socket.socket) -> int:
 
 def _read_tables() -> tuple[bytes, ...]:
     return tuple(path.read_bytes() for path in _TABLES if path.exists())
+
+
+def _is_own(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Tell whether an address belongs to this system."""
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((str(address), 0))
+        except OSError:
+            return False
+    return True
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

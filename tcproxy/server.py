@@ -261,7 +261,8 @@ class CallerConnection(web.RequestHandler):
             self._is_deaf = True
             self._refuse(_TOO_MANY_CONNECTIONS)
         elif self._server.admission is not None:
-            self._task = self._loop.create_task(self._admit(self._server.admission, stream))
+            work = self._admit(self._server.admission, stream, _name(stream))
+            self._task = self._loop.create_task(work)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Stop what is done for this caller."""
@@ -374,14 +375,13 @@ class CallerConnection(web.RequestHandler):
 
     # Admitting callers.
 
-    async def _admit(self, admission: Admission, transport: asyncio.Transport) -> None:
+    async def _admit(self, admission: Admission, transport: asyncio.Transport, peer: str) -> None:
         refused = await admission.check(transport)
         self._task = None
         if refused is not None:
-            _log.warning(
-                "connection refused", peer=_name(transport), reason=refused.reason, uid=refused.uid
-            )
-            self.break_off()
+            _log.warning("connection refused", peer=peer, reason=refused.reason, uid=refused.uid)
+            self._is_deaf = True
+            transport.abort()
             return
         self._is_admitted = True
         if self._buffer_paused:

@@ -37,12 +37,13 @@ def passed_sockets() -> list[socket.socket]:
 def _take(fd: int, name: str) -> socket.socket:
     try:
         sock = socket.socket(fileno=fd)
-        is_listening = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError as error:
         raise SettingError(
             f"LISTEN_FDS: file descriptor {fd} ({name or 'unnamed'}) is no socket: {error.strerror}"
         ) from None
+    is_listening = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     if sock.type != socket.SOCK_STREAM or not is_listening:
+        sock.close()
         raise SettingError(
             f"LISTEN_FDS: socket {fd} ({name or 'unnamed'}) does not listen for streams; "
             "the socket unit needs ListenStream= and Accept=no"

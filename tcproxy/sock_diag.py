@@ -1,0 +1,123 @@
+"""Asking the kernel for the owner of one TCP socket, by netlink: exact, and one system call.
+
+Source: sock_diag(7); `struct inet_diag_req_v2` and `struct inet_diag_msg` of linux/inet_diag.h
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import struct
+
+from tcproxy.proc_net import Address
+
+_NETLINK_SOCK_DIAG = 4
+_SOCK_DIAG_BY_FAMILY = 20
+_NLM_F_REQUEST = 1
+_ESTABLISHED = 1
+_ALL_STATES = 0xFFFFFFFF
+_NO_COOKIE = 0xFFFFFFFF
+
+_HEADER = struct.Struct("=IHHII")
+_REQUEST = struct.Struct("=BBBBI")
+_SOCKET_ID = struct.Struct("!HH16s16s")
+_REST_OF_ID = struct.Struct("=III")
+_ANSWER_START = struct.Struct("=BB")
+_ANSWER_SIZE = 72
+_UID_OFFSET = 64
+"""Of `idiag_uid` in `struct inet_diag_msg`: behind family to retransmissions, the socket's id,
+its expiry and its queues."""
+
+
+class SockDiag:
+    """A netlink socket for asking."""
+
+    def __init__(self) -> None:
+        """Open it.
+
+        Raises:
+            OSError: the system does not let us, or has none.
+        """
+        self._socket = socket.socket(
+            socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _NETLINK_SOCK_DIAG
+        )
+        self._socket.settimeout(1.0)
+        self._sequence = 0
+
+    def close(self) -> None:
+        """Close it."""
+        self._socket.close()
+
+    def find_uid(self, local: Address, remote: Address) -> int | None:
+        """Return the user who owns one end of an established connection, or None.
+
+        Args:
+            local: address and port of that end.
+            remote: address and port of the other end.
+
+        Raises:
+            OSError: the kernel does not answer.
+        """
+        for family, own, other in _encodings(local[0], remote[0]):
+            uid = self._ask(family, _SOCKET_ID.pack(local[1], remote[1], own, other))
+            if uid is not None:
+                return uid
+        return None
+
+    def _ask(self, family: int, socket_id: bytes) -> int | None:
+        self._sequence += 1
+        body = (
+            _REQUEST.pack(family, socket.IPPROTO_TCP, 0, 0, _ALL_STATES)
+            + socket_id
+            + _REST_OF_ID.pack(0, _NO_COOKIE, _NO_COOKIE)
+        )
+        size = _HEADER.size + len(body)
+        header = _HEADER.pack(size, _SOCK_DIAG_BY_FAMILY, _NLM_F_REQUEST, self._sequence, 0)
+        self._socket.send(header + body)
+        while True:
+            answer = self._socket.recv(8192)
+            _, kind, _, sequence, _ = _HEADER.unpack_from(answer)
+            if sequence == self._sequence:
+                return _uid(answer[_HEADER.size :]) if kind == _SOCK_DIAG_BY_FAMILY else None
+
+
+def works() -> bool:
+    """Tell whether the kernel answers, by asking for a connection made for this."""
+    try:
+        with (
+            socket.create_server(("127.0.0.1", 0)) as listener,
+            socket.create_connection(listener.getsockname(), timeout=1) as caller,
+        ):
+            diag = SockDiag()
+            try:
+                return diag.find_uid(caller.getsockname(), caller.getpeername()) is not None
+            finally:
+                diag.close()
+    except OSError:
+        return False
+
+
+def _uid(message: bytes) -> int | None:
+    if len(message) < _ANSWER_SIZE or _ANSWER_START.unpack_from(message)[1] != _ESTABLISHED:
+        # The kernel falls back to listening sockets, and shows those in TIME_WAIT as root's.
+        return None
+    uid: int = struct.unpack_from("=I", message, _UID_OFFSET)[0]
+    return uid
+
+
+def _encodings(local: str, remote: str) -> list[tuple[int, bytes, bytes]]:
+    own, other = _plain(local), _plain(remote)
+    if own.version == 6 or other.version == 6:
+        return [(socket.AF_INET6, own.packed, other.packed)]
+    mapped = [ipaddress.IPv6Address(f"::ffff:{each}").packed for each in (own, other)]
+    return [
+        (socket.AF_INET, own.packed, other.packed),
+        (socket.AF_INET6, mapped[0], mapped[1]),
+    ]
+
+
+def _plain(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    address = ipaddress.ip_address(host.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
