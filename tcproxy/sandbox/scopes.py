@@ -43,22 +43,25 @@ def is_valid(scope: object) -> bool:
 
 
 def covers(held: str, scope: str) -> bool:
-    """Tell whether who holds one scope thereby holds another, which may end with ``*`` too."""
+    """Tell whether who holds one scope thereby holds another, which may end with ``*`` too.
+
+    Both stand for sets, so ``a**`` (what begins with ``a*``) does not cover ``a*``.
+    """
     if held.endswith("*"):
-        return scope.startswith(held[:-1])
+        return scope.removesuffix("*").startswith(held[:-1])
     return scope == held
 
 
 def normalise(scopes: Iterable[str]) -> tuple[str, ...]:
     """Return the same set, sorted, without repeated scopes and those that another one covers."""
     kept: list[str] = []
-    prefix: str | None = None
+    widest: str | None = None
     for scope in sorted(set(scopes), key=_widest_first):
-        if prefix is not None and scope.startswith(prefix):
+        if widest is not None and covers(widest, scope):
             continue
         kept.append(scope)
         if scope.endswith("*"):
-            prefix = scope[:-1]
+            widest = scope
     return tuple(sorted(kept))
 
 
