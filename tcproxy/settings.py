@@ -335,6 +335,13 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is neither an origin such as https://x.com nor *")
         return [origin.lower() for origin in value]
 
+    @field_validator("socket")
+    @classmethod
+    def _check_socket(cls, value: list[str]) -> list[str]:
+        if "" in value:
+            raise ValueError("the path is empty")
+        return value
+
     @field_validator("allowed_network")
     @classmethod
     def _check_allowed_network(cls, value: list[str]) -> list[str]:

@@ -242,15 +242,19 @@ class UpstreamConnection(asyncio.Protocol):
             self._take_informational(status)
             return
         has_body = not (self._is_head_request or status in {204, 304})
+        version = self._parser.get_http_version()
         self._framing, length = _framing(self._fields) if has_body else ("none", None)
-        if self._framing == "unknown":
-            self._malformed = "its response has a transfer coding other than chunked"
+        if version not in {"1.1", "1.0"}:
+            self._malformed = f"its response is in HTTP/{version}"
+            return
+        if self._framing == "unknown" or (self._framing == "chunked" and version == "1.0"):
+            self._malformed = "its response has an unknown transfer coding"
             return
         self._head = ResponseHead(status, self._reason, self._fields, has_body, length)
         self._resumable = self._parser.should_keep_alive() or self._framing == "none"
         if not has_body:
             # llhttp does not know which request it was, and would wait for a body.
-            self._resumable = _wants_keep_alive(self._parser.get_http_version(), self._fields)
+            self._resumable = _wants_keep_alive(version, self._fields)
             self._ended = True
 
     def on_body(self, data: bytes) -> None:
@@ -329,13 +333,16 @@ class UpstreamConnection(asyncio.Protocol):
 
 
 def _framing(fields: list[Field]) -> tuple[str, int | None]:
+    codings = []
     length = None
     for name, value in fields:
         lower = name.lower()
         if lower == b"transfer-encoding":
-            return ("chunked" if value.lower() == b"chunked" else "unknown"), None
-        if lower == b"content-length":
+            codings.append(value.lower())
+        elif lower == b"content-length":
             length = int(value)
+    if codings:
+        return ("chunked" if codings == [b"chunked"] else "unknown"), None
     return ("close" if length is None else "length"), length
 
 
