@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.conftest import StartDaemon
+    from tests.harness.upstream import Upstream
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,30 @@ def test_credentials_beside_the_sandbox_are_refused() -> None:
 def test_sandbox_from_the_environment(start_daemon: StartDaemon) -> None:
     daemon = start_daemon(env={"TCPROXY_SANDBOX": "true"})
     assert daemon.request("GET", "/auth/v1/ping").status == 200
+
+
+class TestMakeRun:
+    """`make run` is scripts/run with the daemon: the sandbox unless a deployment is named."""
+
+    RUN = (str(process.ROOT / "scripts" / "run"),)
+
+    def test_without_credentials_it_serves_the_sandbox(self, start_daemon: StartDaemon) -> None:
+        daemon = start_daemon(launcher=self.RUN)
+        daemon.wait_until(lambda: len(curl_lines(daemon)) == 3, 10, "print curl lines")
+        assert daemon.request("GET", "/auth/v1/scopes/current").json() == {"scopes": ["*"]}
+
+    def test_with_credentials_it_serves_their_deployment(
+        self, upstream: Upstream, start_daemon: StartDaemon
+    ) -> None:
+        env = {
+            "TASKCLUSTER_ROOT_URL": upstream.url,
+            "TASKCLUSTER_CLIENT_ID": hawk.DEFAULT.client_id,
+            "TASKCLUSTER_ACCESS_TOKEN": hawk.DEFAULT.access_token,
+        }
+        daemon = start_daemon(launcher=self.RUN, env=env)
+        assert daemon.request("GET", "/queue/v1/ping").status == 200
+        hawk.verify(upstream.only_request())
+        assert curl_lines(daemon) == []
 
 
 def test_bewits_open_what_they_are_for(deployment: dict[str, str], root_proxy: Daemon) -> None:
