@@ -79,24 +79,21 @@ class Call:
         params: The URL parameters, decoded.
         query: The query parameters.
         payload: The JSON body, with the schema's defaults; an empty object without a body.
-        root_url: The root URL of the deployment.
     """
 
-    __slots__ = ("_authenticator", "_identity", "_signed", "params", "payload", "query", "root_url")
+    __slots__ = ("_authenticator", "_identity", "_signed", "params", "payload", "query")
 
     def __init__(
         self,
         *,
         params: Mapping[str, str],
         payload: Any,
-        root_url: str,
         signed: hawk.Signed,
         authenticator: Authenticator,
     ) -> None:
         self.params = params
         self.query: Mapping[str, str] = {}
         self.payload = payload
-        self.root_url = root_url
         self._signed = signed
         self._authenticator = authenticator
         self._identity: Identity | None = None
@@ -202,7 +199,6 @@ class Api:
         call = Call(
             params=info.params,
             payload=payload,
-            root_url=self._root_url,
             signed=_signed(request, target, body, has_bewit="bewit" in parameters),
             authenticator=self._authenticator,
         )
