@@ -279,27 +279,28 @@ def test_what_looks_alike_and_is_right_is_served(
 
 
 @pytest.mark.parametrize(
-    ("trailers", "status"),
+    "trailers",
     [
-        (b"Host: evil\r\nX-Extra: 1\r\nExpect: 100-continue\r\nConnection: close\r\n", 200),
-        (b"Content-Length: 100\r\n", 400),
-        (b"Transfer-Encoding: chunked\r\n", 400),
+        b"X-Extra: evil\r\nExpect: 100-continue\r\nAuthorization: evil\r\n",
+        b"Host: evil\r\n",
+        b"Content-Length: 100\r\n",
+        b"Transfer-Encoding: chunked\r\n",
     ],
-    ids=["fields", "length", "coding"],
+    ids=["others", "host", "length", "coding"],
 )
-def test_trailers_are_no_header_fields(
-    daemon: Daemon, upstream: Upstream, trailers: bytes, status: int
-) -> None:
-    """Neither of this request nor of the next one (CVE-2025-53643)."""
+def test_trailers_are_no_header_fields(daemon: Daemon, upstream: Upstream, trailers: bytes) -> None:
+    """Neither of this request nor of the next one (CVE-2025-53643); some may be refused."""
     with daemon.connect() as caller:
         caller.wire.send(chunks(b"5\r\nhello\r\n0\r\n" + trailers + b"\r\n") + HIDDEN)
-        assert caller.read_response("POST").status == status
+        status = caller.read_response("POST").status
+        assert status == 200 or (status == 400 and b"X-Extra" not in trailers)
         with contextlib.suppress(BrokenResponseError):  # it may close the connection instead
             caller.read_response()
     for request in upstream.requests:
         assert request.complete == (status == 200)
         assert not request.values("X-Extra")
         assert not request.values("Expect")
+        assert len(request.values("Content-Length") + request.values("Transfer-Encoding")) < 2
         assert b"evil" not in request.head.raw
         assert not request.trailers
 
