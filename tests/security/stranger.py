@@ -63,8 +63,10 @@ def talk(sock: socket.socket, job: dict[str, Any]) -> str:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     except TimeoutError:
         answer += b"(nothing more came)"
-    except ConnectionError:
-        pass  # being refused is one of the answers
+    except OSError as error:
+        # Being refused is one of the answers.
+        if not (isinstance(error, ConnectionError) or error.errno == errno.ENOTCONN):
+            raise
     sock.close()
     return answer.decode("latin-1")
 
