@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import secrets
 import time
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -14,7 +13,7 @@ import structlog
 
 from tcproxy import headers
 from tcproxy.errors import SettingError
-from tcproxy.hawk import NONCE_LENGTH, Signer
+from tcproxy.hawk import Signer, fresh_nonce
 from tcproxy.retries import RetryPolicy, is_retryable, parse_retry_after
 from tcproxy.scopes import check_scopes
 from tcproxy.targets import Deployment
@@ -110,7 +109,7 @@ class Asker:
                 origin.host,
                 origin.port,
                 int(time.time()),
-                secrets.token_urlsafe(NONCE_LENGTH * 3 // 4),
+                fresh_nonce(),
             )
             lines.append(f"Authorization: {authorization}".encode())
         reader = _Reader(self._upstream.pool(origin), headers.request_head("GET", target, lines))

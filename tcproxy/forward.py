@@ -9,16 +9,15 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tcproxy import answers, headers
 from tcproxy.credentials import ActiveCredentials, CredentialStore
 from tcproxy.errors import Refusal
-from tcproxy.hawk import NONCE_LENGTH
+from tcproxy.hawk import fresh_nonce
 from tcproxy.headers import Field
 from tcproxy.replay import ReplayBody, ReplayMemory
 from tcproxy.retries import RetryPolicy, is_retryable, parse_retry_after
@@ -34,8 +33,7 @@ _HELD_LIMIT = 64 * 1024
 """Bytes of a failed response's body that are kept, to be passed on if nothing better comes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request as the caller sent it.
 
     Attributes:
@@ -59,8 +57,7 @@ class Request:
     expects_continue: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a request ended, for the log.
 
     Attributes:
@@ -306,7 +303,7 @@ class Exchange:
             origin.host,
             origin.port,
             int(time.time()),
-            secrets.token_urlsafe(NONCE_LENGTH * 3 // 4),
+            fresh_nonce(),
         )
 
     def on_body_available(self) -> None:
@@ -431,16 +428,17 @@ class Exchange:
             return (b"Connection: close",)
         return (b"Connection: keep-alive",) if self._request.is_http10 else ()
 
-    def _proxy_lines(self, fields: list[Field]) -> list[bytes]:
+    def _proxy_lines(self, fields: Sequence[Field]) -> list[bytes]:
         lines = [
             *self._forwarder.identity,
             *self._credentials.header_lines,
-            b"X-Taskcluster-Endpoint: " + self._forward.url.encode(),
+            f"X-Taskcluster-Endpoint: {self._forward.url}".encode(),
             b"X-Taskcluster-Proxy-Attempts: %d" % self._attempts,
         ]
-        given = {name.lower() for name, _ in fields if name[:14].lower() == b"x-taskcluster-"}
+        given = [name for name, _ in fields if name[:14].lower() == b"x-taskcluster-"]
         if given:
-            lines = [line for line in lines if line.partition(b":")[0].lower() not in given]
+            names = {name.lower() for name in given}
+            lines = [line for line in lines if line.partition(b":")[0].lower() not in names]
         return lines
 
     def _frame_response(self, data: bytes) -> bytes:

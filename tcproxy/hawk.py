@@ -8,8 +8,11 @@ Source: https://github.com/mozilla/hawk/blob/main/API.md
 from __future__ import annotations
 
 import hmac
+import itertools
 import json
-from base64 import b64encode, urlsafe_b64encode
+import secrets
+from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +21,13 @@ HEADER_LIMIT = 4096
 """Bytes of `Authorization` that a deployment accepts; a longer one is answered 401."""
 
 NONCE_LENGTH = 8
+
+_nonces = itertools.count(secrets.randbits(31))
+
+
+def fresh_nonce() -> str:
+    """Return a nonce that this process has not used before; a nonce is no secret."""
+    return f"{next(_nonces) & 0xFFFFFFFF:08x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,8 @@ class Signer:
         self, kind: str, time: int, nonce: str, method: str, target: str, host: str, port: int
     ) -> str:
         text = f"hawk.1.{kind}\n{time}\n{nonce}\n{method}\n{target}\n{host}\n{port}\n\n{self.ext}\n"
-        return b64encode(hmac.digest(self.key, text.encode(), "sha256")).decode()
+        digest = hmac.digest(self.key, text.encode(), "sha256")
+        return b2a_base64(digest, newline=False).decode()
 
 
 def make_ext(certificate: Mapping[str, Any] | None, authorized_scopes: Sequence[str] | None) -> str:

@@ -25,7 +25,7 @@ HOP_BY_HOP = frozenset(
         b"upgrade",
     }
 )
-_NOT_FORWARDED = HOP_BY_HOP | {b"host", b"authorization"}
+_OF_REQUESTS = HOP_BY_HOP | {b"host", b"authorization"}
 _NEVER_NAMED = frozenset({b"content-length"})
 """Fields that `Connection` cannot remove: they frame the message."""
 
@@ -52,17 +52,17 @@ def connection_options(fields: Iterable[Field]) -> frozenset[bytes]:
     return frozenset(option for option in options if option)
 
 
-def request_fields(fields: Sequence[Field]) -> list[Field]:
+def request_fields(fields: Sequence[Field]) -> Sequence[Field]:
     """Return the fields of a request that are forwarded.
 
     `Host` and `Authorization` are the proxy's to set.
     """
-    return _forwarded(fields, _NOT_FORWARDED)
+    return _forwarded(fields, _request_names)
 
 
-def response_fields(fields: Sequence[Field]) -> list[Field]:
+def response_fields(fields: Sequence[Field]) -> Sequence[Field]:
     """Return the fields of a response that are forwarded."""
-    return _forwarded(fields, HOP_BY_HOP)
+    return _forwarded(fields, _response_names)
 
 
 def request_head(method: str, target: str, fields: Iterable[bytes]) -> bytes:
@@ -92,10 +92,31 @@ def lines(fields: Iterable[Field]) -> list[bytes]:
     return [name + b": " + value for name, value in fields]
 
 
-def _forwarded(fields: Sequence[Field], dropped: frozenset[bytes]) -> list[Field]:
-    kept = [field for field in fields if field[0].lower() not in dropped]
+class _Names(dict[bytes, bool]):
+    """Remembers for each name, as it is written, whether its fields stay behind."""
+
+    def __init__(self, dropped: frozenset[bytes]) -> None:
+        super().__init__()
+        self._dropped = dropped
+
+    def __missing__(self, name: bytes) -> bool:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        is_dropped = self[name] = name.lower() in self._dropped
+        return is_dropped
+
+
+_REMEMBERED = 1024
+"""Names that are remembered; bounded, as callers choose them."""
+
+_request_names = _Names(_OF_REQUESTS)
+_response_names = _Names(HOP_BY_HOP)
+
+
+def _forwarded(fields: Sequence[Field], names: _Names) -> Sequence[Field]:
+    kept = [field for field in fields if not names[field[0]]]
     if len(kept) == len(fields):
-        return kept
+        return fields
     named = connection_options(fields) - _NEVER_NAMED - HOP_BY_HOP
     if not named - {b"close"}:
         return kept

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import json
 import logging
 import os
 import sys
+import time
 from typing import Literal, TextIO, cast
 
 import structlog
@@ -15,6 +18,8 @@ from tcproxy.targets import hide_query
 
 LogFormat = Literal["auto", "text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+
+_LEVELS = {"info": logging.INFO, "warning": logging.WARNING}
 
 _request_log = structlog.get_logger("tcproxy.request")
 
@@ -28,6 +33,7 @@ def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = No
         stream: where to; standard error by default.
     """
     stream = stream or sys.stderr
+    sink = _Sink(stream)
     is_text = log_format == "text" or (log_format == "auto" and stream.isatty())
     structlog.configure(
         processors=[
@@ -40,9 +46,10 @@ def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = No
             else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Sink(stream))),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", sink)),
         cache_logger_on_first_use=True,
     )
+    _requests.sink = None if is_text else sink
     # Libraries speak through the standard library; only what goes wrong is of interest.
     logging.basicConfig(stream=stream, level=logging.ERROR, format="%(name)s: %(message)s")
 
@@ -54,16 +61,72 @@ class _Sink:
         self._stream = stream
 
     def write(self, text: str) -> None:
+        _requests.flush()
+        self.write_now(text)
+
+    def write_now(self, text: str) -> None:
         with contextlib.suppress(OSError):
             self._stream.write(text)
+            self._stream.flush()
 
     def flush(self) -> None:
-        with contextlib.suppress(OSError):
-            self._stream.flush()
+        """Nothing is kept back."""
+
+
+class _RequestLines:
+    """The lines of requests in JSON: written a little later, many at once.
+
+    They are the only ones that are logged often. structlog would take longer for one than all of
+    signing; this gives the same line, which a test compares.
+    """
+
+    def __init__(self) -> None:
+        self.sink: _Sink | None = None
+        self._lines: list[str] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._second = 0
+        self._second_text = ""
+
+    def add(self, outcome: Outcome, level: str) -> None:
+        """Keep a line until the next flush."""
+        error = f', "error": {_quote(outcome.error)}' if outcome.error else ""
+        self._lines.append(
+            f'{{"method": {_quote(outcome.method)}, '
+            f'"target": {_quote(hide_query(outcome.target))}, "status": {outcome.status}, '
+            f'"attempts": {outcome.attempts}, '
+            f'"duration_ms": {outcome.duration * 1000:.1f}, "bytes_in": {outcome.bytes_in}, '
+            f'"bytes_out": {outcome.bytes_out}{error}, "event": "request", "level": "{level}", '
+            f'"timestamp": "{self._now()}"}}\n'
+        )
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self.flush)
+
+    def flush(self) -> None:
+        """Write what was kept."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._lines and self.sink is not None:
+            self.sink.write_now("".join(self._lines))
+            self._lines.clear()
+
+    def _now(self) -> str:
+        now = time.time()
+        second = int(now)
+        if second != self._second:
+            self._second = second
+            self._second_text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        return f"{self._second_text}.{int((now - second) * 1e6):06}Z"
+
+
+_FLUSH_SECONDS = 0.02
+_quote = json.encoder.encode_basestring_ascii
+_requests = _RequestLines()
 
 
 def close() -> None:
     """Write what is left, and be silent where nobody reads any more."""
+    _requests.flush()
     try:
         sys.stderr.flush()
     except OSError:
@@ -73,6 +136,12 @@ def close() -> None:
 
 def log_outcome(outcome: Outcome) -> None:
     """Log how a request ended, with every value of its query hidden."""
+    level = "warning" if outcome.status >= 500 else "info"
+    if not _request_log.is_enabled_for(_LEVELS[level]):
+        return
+    if _requests.sink is not None:
+        _requests.add(outcome, level)
+        return
     fields: dict[str, object] = {
         "method": outcome.method,
         "target": hide_query(outcome.target),
@@ -84,7 +153,4 @@ def log_outcome(outcome: Outcome) -> None:
     }
     if outcome.error:
         fields["error"] = outcome.error
-    if outcome.status >= 500:
-        _request_log.warning("request", **fields)
-    else:
-        _request_log.info("request", **fields)
+    _request_log.log(_LEVELS[level], "request", **fields)

@@ -20,8 +20,8 @@ import struct
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from typing import cast
+from dataclasses import dataclass
+from typing import NamedTuple, cast
 
 import structlog
 from aiohttp import web
@@ -59,6 +59,7 @@ _COMMON_METHODS = (
 )
 _METHOD = re.compile(rb"(?:\r\n)*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) ")
 _METHOD_START = re.compile(rb"(?:\r\n)*[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
+_NONE: list[str] = []
 _READ_SIZE = 64 * 1024
 _WRITE_BUFFER = 256 * 1024
 _LINGER = 5.0
@@ -96,8 +97,7 @@ class MalformedBodyError(Exception):
         self.refusal = refusal
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
+class _Arrival(NamedTuple):
     """A request, or what is wrong with it."""
 
     message: RawRequestMessage | None
@@ -513,7 +513,7 @@ class CallerConnection(web.RequestHandler):
             self._arrivals.append(_Arrival(None, EMPTY_PAYLOAD, "", refusal))
             return
         if self._arrivals:
-            self._arrivals[-1] = replace(self._arrivals[-1], payload=EMPTY_PAYLOAD, refusal=refusal)
+            self._arrivals[-1] = self._arrivals[-1]._replace(payload=EMPTY_PAYLOAD, refusal=refusal)
             return
         self._current.set_exception(MalformedBodyError(refusal))
         self._current = EMPTY_PAYLOAD
@@ -557,12 +557,11 @@ class CallerConnection(web.RequestHandler):
 
     def _check_page(self, message: RawRequestMessage) -> Refusal | None:
         guard, fields = self._server.guard, message.headers
-        hosts = [fields.get("Host"), authority_of(message.path)]
-        for host in hosts:
+        for host in (fields.get("Host"), authority_of(message.path)):
             refusal = None if host is None else guard.check_host(host)
             if refusal is not None:
                 return refusal
-        origins = fields.getall("Origin", [])
+        origins = fields.getall("Origin", _NONE)
         return guard.check_page(origins, fields.get("Sec-Fetch-Site"))
 
     async def _answer_here(
@@ -676,15 +675,10 @@ def _check(message: RawRequestMessage) -> Refusal | None:
         return _BAD_VERSION
     if message.method == "CONNECT":
         return _NO_TUNNELS
-    if message.chunked:
-        codings = [value.lower() for name, value in message.raw_headers if _is_coding(name)]
-        if codings != [b"chunked"] or message.version == HttpVersion10:
-            return _BAD_CODING
+    coding = message.headers.get("Transfer-Encoding")
+    if coding is not None and (coding.lower() != "chunked" or message.version == HttpVersion10):
+        return _BAD_CODING
     return None
-
-
-def _is_coding(name: bytes) -> bool:
-    return name.lower() == b"transfer-encoding"
 
 
 def _request(

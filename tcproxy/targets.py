@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from tcproxy.errors import Refusal
@@ -83,8 +84,7 @@ class Deployment:
         return f"{self.origin}{self.prefix}"
 
 
-@dataclass(frozen=True, slots=True)
-class Forward:
+class Forward(NamedTuple):
     """A request that is signed and sent on.
 
     Attributes:
