@@ -88,7 +88,7 @@ class BaseClient:
             raise TaskclusterFailure("baseUrl option is no longer allowed")
         self.options: dict[str, Any] = {**config, **self.classOptions, **given}
         refuse_credentials(self.options)
-        _settle_root_url(self.options)
+        _settle_places(self.options)
         Timeouts.of(self.options)
         RetryPolicy.of(self.options)
         self._session = session
@@ -144,23 +144,29 @@ class BaseClient:
         strict = "expiration" in kwargs or standard != config["signedUrlExpiration"]
         span = Span.of(kwargs.pop("expiration", standard), time.time(), strict=strict)
         call = self._understand(name, args, kwargs)
-        root = options.get("publicRootUrl") or (options.get("proxy") and options["rootUrl"])
+        root = options.get("publicRootUrl")
         known = target(root, "publicRootUrl").base if root else None
         return _brain.signed_url(self._place(), call, span, known, self._rules(), _CHANCE)
 
 
-def _settle_root_url(options: dict[str, Any]) -> None:
+def _settle_places(options: dict[str, Any]) -> None:
     """Settle where requests go, and refuse what is of no use."""
-    if options.get("proxy") is not None:
-        target(options["proxy"], "proxy")
+    proxy = options.get("proxy")
     if options["rootUrl"] is None:
-        options["rootUrl"] = options.get("proxy") or proxy_url()
-    if not isinstance(options["rootUrl"], str) or not options["rootUrl"]:
+        options["rootUrl"] = proxy_url() if proxy is None else proxy
+    elif proxy is not None:
+        options.setdefault("publicRootUrl", options["rootUrl"])
+    if not options["rootUrl"]:
         raise TaskclusterFailure("rootUrl option is required")
+    for name in ("proxy", "rootUrl", "publicRootUrl"):
+        value = options.get(name)
+        if value is not None and not isinstance(value, str):
+            raise TaskclusterFailure(f"{name} must be a URL, not {value!r}")
+        if value is not None:
+            target(value, name)
     if options["rootUrl"].startswith("unix:"):
-        options["proxy"] = options.get("proxy") or options["rootUrl"]
+        options["proxy"] = proxy or options["rootUrl"]
         options["rootUrl"] = target(options["rootUrl"]).base
-    _where(options["rootUrl"], options.get("proxy"))
 
 
 @lru_cache(maxsize=256)

@@ -142,7 +142,11 @@ def test_proxy_variables_of_the_environment_are_not_used(
     ("options", "text"),
     [
         ({"rootUrl": ""}, "rootUrl option is required"),
-        ({"rootUrl": 5}, "rootUrl option is required"),
+        ({"rootUrl": 5}, "rootUrl must be a URL, not 5"),
+        ({"proxy": 5}, "proxy must be a URL, not 5"),
+        ({"proxy": ""}, "rootUrl option is required"),
+        ({"rootUrl": "http://x", "proxy": ""}, "proxy '' cannot be used"),
+        ({"publicRootUrl": "x"}, "publicRootUrl 'x' cannot be used"),
         ({"baseUrl": "http://x"}, "baseUrl option is no longer allowed"),
         (
             {"rootUrl": "tc.example.com"},
