@@ -45,7 +45,7 @@ def read_settings(arguments: list[str], revision: str) -> Settings:
     parser = _parser(revision)
     given = {
         name: value
-        for name, value in vars(parser.parse_intermixed_args(arguments)).items()
+        for name, value in vars(parser.parse_intermixed_args(_joined(arguments))).items()
         if value
     }
     try:
@@ -97,6 +97,22 @@ def settings_table() -> str:
         what = str(info.description).replace("<", "&lt;")
         rows.append(f"| {flag} | `{variable_of(name)}` | {default} | {what} |")
     return "\n".join(rows) + "\n"
+
+
+def _joined(arguments: list[str]) -> list[str]:
+    """Put values that start with a dash, as tokens may, to their flags."""
+    flags = {flag_of(name) for name, info in Settings.model_fields.items() if _takes_value(info)}
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in flags and argument.startswith("-") and argument not in flags:
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _takes_value(info: FieldInfo) -> bool:
+    return info.annotation is not bool and not _extra(info).get("positional")
 
 
 class _Parser(argparse.ArgumentParser):

@@ -15,6 +15,9 @@ from typing import Any
 from tcproxy import scopes
 from tcproxy.hawk import HEADER_LIMIT, Signer, make_ext
 
+_GREATEST_TIME = 1e15
+"""Milliseconds since the epoch; beyond, nothing can be a time."""
+
 _CLIENT_ID = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")
 _ACCESS_TOKEN = re.compile(r"[\x21-\x7e]+")
 
@@ -159,7 +162,11 @@ def parse_certificate(text: str) -> Mapping[str, Any]:
             raise CredentialsError(f"certificate.{name} must be a string, and not empty")
     for name in ("start", "expiry"):
         value = certificate.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not abs(value) < _GREATEST_TIME
+        ):
             raise CredentialsError(f"certificate.{name} must be a number of milliseconds")
     for name in ("issuer", "clientId"):
         if not isinstance(certificate.get(name, ""), str):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import structlog
@@ -33,10 +35,10 @@ class CredentialsFile:
         """
         self._seen = self._signature()
         try:
-            with self._path.open("rb") as file:
-                body = file.read(_LIMIT)
+            body = _read(self._path)
         except OSError as error:
-            raise CredentialsError(f"cannot read {self._path}: {error.strerror}") from None
+            reason = error.strerror or str(error)
+            raise CredentialsError(f"cannot read {self._path}: {reason}") from None
         return Credentials.from_json(body)
 
     def reload(self, store: CredentialStore) -> None:
@@ -60,3 +62,14 @@ class CredentialsFile:
         except OSError:
             return None
         return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _read(path: Path) -> bytes:
+    # A pipe that nobody writes to would otherwise stop the daemon here.
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123  Path.open takes no flags
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError("it is no regular file")
+        body = file.read(_LIMIT + 1)
+    if len(body) > _LIMIT:
+        raise OSError(f"it is longer than {_LIMIT} bytes")
+    return body

@@ -61,12 +61,12 @@ class Guard:
             self._known.add(host)
         return None
 
-    def check_page(self, origins: list[str], site: str | None) -> Refusal | None:
+    def check_page(self, origins: list[str], sites: list[str]) -> Refusal | None:
         """Refuse a request that a page made.
 
         Args:
             origins: the values of `Origin`.
-            site: the value of `Sec-Fetch-Site`.
+            sites: the values of `Sec-Fetch-Site`.
         """
         if self._any_origin:
             return None
@@ -74,9 +74,9 @@ class Guard:
             if all(origin.lower() in self._origins for origin in origins):
                 return None
             return _ORIGIN_REFUSED
-        if site is not None and site.lower() not in _OWN_SITES:
-            return _ORIGIN_REFUSED
-        return None
+        if all(site.lower() in _OWN_SITES for site in sites):
+            return None
+        return _ORIGIN_REFUSED
 
 
 def authority_of(target: str) -> str | None:

@@ -562,7 +562,8 @@ class CallerConnection(web.RequestHandler):
             if refusal is not None:
                 return refusal
         origins = fields.getall("Origin", _NONE)
-        return guard.check_page(origins, fields.get("Sec-Fetch-Site"))
+        sites = fields.getall("Sec-Fetch-Site", _NONE)
+        return guard.check_page(origins, sites) if origins or sites else None
 
     async def _answer_here(
         self, message: RawRequestMessage, payload: StreamReader, method: str

@@ -23,7 +23,7 @@ from tcproxy.targets import Deployment
 
 _Mode = Annotated[int, BeforeValidator(lambda value: _octal(value)), Field(ge=0, le=0o777)]
 _HOST = re.compile(r"\*|[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?")
-_ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^/?#@\s]+")
+_ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^/?#@*\s]+")
 _TASK_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 

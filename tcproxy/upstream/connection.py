@@ -224,16 +224,17 @@ class UpstreamConnection(asyncio.Protocol):
 
     def on_status(self, reason: bytes) -> None:
         """Keep the reason phrase."""
-        self._reason += reason
+        if not self._malformed:
+            self._reason += reason
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a field of the head; those of trailers are dropped (RFC 9110, section 6.5.1)."""
-        if self._head is None:
+        if self._head is None and not self._malformed:
             self._fields.append((name, value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
         """Tell how the body is framed (RFC 9112, section 6.3)."""
-        if self._ended:
+        if self._ended or self._malformed:
             return
         status = self._parser.get_status_code()
         if status < 200:
