@@ -6,11 +6,11 @@ import asyncio
 import os
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from tcproxy import logs
 from tcproxy.command_line import fail, read_settings, secrets_given
-from tcproxy.daemon import Daemon
 from tcproxy.errors import SettingError
 
 REVISION = os.environ.get("TCPROXY_REVISION", "unknown")
@@ -23,6 +23,8 @@ def main() -> None:
         settings = read_settings(sys.argv[1:], REVISION)
         logs.configure(settings.log_format, settings.log_level)
         _raise_file_limit()
+        with _without_authorities():
+            from tcproxy.daemon import Daemon
         daemon = Daemon(settings, REVISION, secrets_given(sys.argv[1:]))
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(daemon.run())
@@ -30,6 +32,24 @@ def main() -> None:
         fail(str(error))
     finally:
         logs.close()
+
+
+@contextmanager
+def _without_authorities() -> Iterator[None]:
+    """Hide the certificate authorities from OpenSSL for a while.
+
+    aiohttp's client reads all of them twice when it is imported, which takes longer than the rest
+    of the start. The daemon does not use that client.
+    """
+    names = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+    before = {name: os.environ.pop(name) for name in names if name in os.environ}
+    os.environ.update(dict.fromkeys(names, os.devnull))
+    try:
+        yield
+    finally:
+        for name in names:
+            del os.environ[name]
+        os.environ.update(before)
 
 
 def _raise_file_limit() -> None:

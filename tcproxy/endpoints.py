@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import structlog
-from aiohttp import web
+from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import Response, StreamResponse
 
 from tcproxy import __version__
 from tcproxy.credentials import Credentials, CredentialsError, CredentialStore
@@ -57,7 +58,7 @@ class Endpoints:
         self._revision = revision
         self._body_limit = body_limit
         self._may_replace = may_replace
-        self._handlers: dict[str, tuple[str, Callable[[web.BaseRequest], Awaitable[web.Response]]]]
+        self._handlers: dict[str, tuple[str, Callable[[BaseRequest], Awaitable[Response]]]]
         self._handlers = {
             "/bewit": ("POST", self._bewit),
             "/credentials": ("PUT", self._replace_credentials),
@@ -66,7 +67,7 @@ class Endpoints:
             "/__lbheartbeat__": ("GET", self._lbheartbeat),
         }
 
-    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def __call__(self, request: BaseRequest) -> StreamResponse:
         """Answer a request."""
         lines = [*self._identity, *self._credentials.current.header_lines]
         try:
@@ -82,7 +83,7 @@ class Endpoints:
         response.headers["Server"] = f"tcproxy/{__version__}"
         return response
 
-    async def _answer(self, request: web.BaseRequest) -> web.Response:
+    async def _answer(self, request: BaseRequest) -> Response:
         path = request.raw_path.partition("?")[0].partition("#")[0]
         method, handler = self._handlers[path]
         allowed = ("GET", "HEAD") if method == "GET" else (method,)
@@ -92,7 +93,7 @@ class Endpoints:
             raise _RefusedError(Refusal(405, "MethodNotAllowed", message, (("Allow", allow),)))
         return await handler(request)
 
-    async def _bewit(self, request: web.BaseRequest) -> web.Response:
+    async def _bewit(self, request: BaseRequest) -> Response:
         """Sign a URL, `POST /bewit`."""
         body = await self._read(request)
         seconds = _expiration(request.query.getall("expiration", []))
@@ -115,9 +116,9 @@ class Endpoints:
         expiry = int(time.time()) + seconds
         bewit = self._credentials.current.signer.bewit(target, origin.host, origin.port, expiry)
         signed = f"{url.base}{mark}bewit={bewit}{url.fragment}"
-        return web.Response(status=303, text=signed, headers={"Location": signed})
+        return Response(status=303, text=signed, headers={"Location": signed})
 
-    async def _replace_credentials(self, request: web.BaseRequest) -> web.Response:
+    async def _replace_credentials(self, request: BaseRequest) -> Response:
         """Put other credentials in force, `PUT /credentials`."""
         transport = request.transport
         if transport is None or not await self._may_replace(transport):
@@ -131,9 +132,9 @@ class Endpoints:
             message = f"The credentials were not replaced: {error}"
             raise _RefusedError(Refusal(400, "InvalidCredentials", message)) from None
         _log.info("credentials replaced", client_id=credentials.client_id)
-        return web.Response()
+        return Response()
 
-    async def _version(self, _request: web.BaseRequest) -> web.Response:
+    async def _version(self, _request: BaseRequest) -> Response:
         """Name the program, `GET /__version__` (Dockerflow)."""
         return _json(
             {
@@ -144,18 +145,18 @@ class Endpoints:
             }
         )
 
-    async def _heartbeat(self, _request: web.BaseRequest) -> web.Response:
+    async def _heartbeat(self, _request: BaseRequest) -> Response:
         """Tell whether requests would succeed, `GET /__heartbeat__` (Dockerflow)."""
         checks = await self._health.checks()
         is_well = all(result == "ok" for result in checks.values())
         status = "ok" if is_well else "error"
         return _json({"status": status, "checks": checks}, HTTPStatus(200 if is_well else 503))
 
-    async def _lbheartbeat(self, _request: web.BaseRequest) -> web.Response:
+    async def _lbheartbeat(self, _request: BaseRequest) -> Response:
         """Tell that the daemon runs, `GET /__lbheartbeat__` (Dockerflow)."""
         return _json({})
 
-    async def _read(self, request: web.BaseRequest) -> bytes:
+    async def _read(self, request: BaseRequest) -> bytes:
         pieces, size = [], 0
         try:
             async with asyncio.timeout(_BODY_TIMEOUT):
@@ -192,8 +193,8 @@ def _bad_bewit(reason: str) -> _RefusedError:
     return _RefusedError(Refusal(400, "InvalidUrl", message))
 
 
-def _refusal(refusal: Refusal) -> web.Response:
-    response = web.Response(
+def _refusal(refusal: Refusal) -> Response:
+    response = Response(
         status=refusal.status,
         body=refusal.body(),
         content_type="application/json",
@@ -204,8 +205,8 @@ def _refusal(refusal: Refusal) -> web.Response:
     return response
 
 
-def _json(value: object, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
-    return web.Response(
+def _json(value: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    return Response(
         status=status, text=json.dumps(value), content_type="application/json", charset=None
     )
 

@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 import structlog
-from aiohttp import web
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import (
     HttpProcessingError,
@@ -36,6 +35,10 @@ from aiohttp.http import (
 )
 from aiohttp.http_exceptions import InvalidHeader, InvalidURLError, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
+from aiohttp.web_protocol import RequestHandler
+from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
+from aiohttp.web_server import Server
 
 from tcproxy import answers
 from tcproxy.errors import Refusal
@@ -106,7 +109,7 @@ class _Arrival(NamedTuple):
     refusal: Refusal | None = None
 
 
-class ProxyServer(web.Server):
+class ProxyServer(Server):
     """Makes a `CallerConnection` for each connection, and knows them all."""
 
     def __init__(
@@ -116,7 +119,7 @@ class ProxyServer(web.Server):
         guard: Guard,
         admission: Admission | None,
         forwarder: Forwarder,
-        endpoints: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+        endpoints: Callable[[BaseRequest], Awaitable[StreamResponse]],
         limits: ServerLimits,
         on_outcome: Callable[[Outcome], None],
     ) -> None:
@@ -176,7 +179,7 @@ class ProxyServer(web.Server):
             caller.break_off()
 
 
-class CallerConnection(web.RequestHandler):
+class CallerConnection(RequestHandler):
     """A caller's connection; the `Caller` of the exchanges that come on it, one after the other."""
 
     __slots__ = (
