@@ -19,6 +19,7 @@ from tcproxy.credentials import ActiveCredentials, CredentialStore
 from tcproxy.errors import Refusal
 from tcproxy.hawk import fresh_nonce
 from tcproxy.headers import Field
+from tcproxy.held import HeldResponse
 from tcproxy.replay import ReplayBody, ReplayMemory
 from tcproxy.retries import RetryPolicy, is_retryable, parse_retry_after
 from tcproxy.targets import Forward
@@ -28,9 +29,6 @@ from tcproxy.upstream.pool import Pool, Upstream, Waiter
 
 CALLER_LEFT = 499
 """The status that logs show for a request whose caller left before the answer, as in nginx."""
-
-_HELD_LIMIT = 64 * 1024
-"""Bytes of a failed response's body that are kept, to be passed on if nothing better comes."""
 
 
 class Request(NamedTuple):
@@ -608,64 +606,3 @@ class Exchange:
 
     def _wait(self, seconds: float) -> None:
         self.deadline = self._forwarder.loop.time() + seconds
-
-
-class HeldResponse:
-    """A failed response, read to its end while the next attempt waits.
-
-    This frees its connection, and there is something to pass on if no later attempt is answered.
-    """
-
-    __slots__ = ("_connection", "credentials", "data", "head", "is_whole")
-
-    def __init__(self, head: ResponseHead, credentials: ActiveCredentials) -> None:
-        """Start with a head.
-
-        Args:
-            head: of the response.
-            credentials: what its request was signed with.
-        """
-        self.head = head
-        self.credentials = credentials
-        self.data = bytearray()
-        self.is_whole = False
-        self._connection: UpstreamConnection | None = None
-
-    def take_over(self, connection: UpstreamConnection, data: bytes) -> None:
-        """Read the rest of the response.
-
-        Args:
-            connection: that it comes on.
-            data: what came already.
-        """
-        self._connection = connection
-        connection.hand_over(self)
-        self.on_response(None, data, False)
-
-    def stop(self) -> None:
-        """Read no further."""
-        if self._connection is not None:
-            self._connection.abort()
-            self._connection = None
-
-    def on_informational(self, _head: ResponseHead) -> None:
-        """Nothing to do: the response has begun."""
-
-    def on_response(self, _head: ResponseHead | None, data: bytes, is_end: bool) -> None:
-        """Keep a piece, or give up if there are too many."""
-        self.data += data
-        if len(self.data) > _HELD_LIMIT:
-            self.stop()
-        elif is_end:
-            self._connection = None
-            self.is_whole = True
-
-    def on_failure(self, _failure: Failure) -> None:
-        """It stays incomplete."""
-        self._connection = None
-
-    def on_send_paused(self) -> None:
-        """Nothing to do: the request was sent."""
-
-    def on_send_resumed(self) -> None:
-        """Nothing to do: the request was sent."""
