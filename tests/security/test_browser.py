@@ -224,7 +224,9 @@ def test_a_page_of_another_origin_reaches_nothing(
 
 def check_credentials(proxy: Daemon, deployment: Upstream) -> None:
     """Check that nobody has replaced them."""
+    since = proxy.mark()
     assert proxy.request("GET", "/queue/v1/after").status == 200
+    proxy.request_event("/queue/v1/after", since=since)
     assert b'id="tester"' in (deployment.requests[-1].value("Authorization") or b"")
 
 
