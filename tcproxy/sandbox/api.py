@@ -65,11 +65,19 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A Taskcluster service: its name and version in URLs, and its methods."""
+    """A Taskcluster service.
+
+    Attributes:
+        name: What it is called in URLs.
+        version: As above.
+        methods: What it can do.
+        patterns: What its URL parameters must look like; others may be anything.
+    """
 
     name: str
     version: str
     methods: tuple[Method, ...]
+    patterns: Mapping[str, str] = field(default_factory=dict)
 
 
 class Call:
@@ -79,9 +87,20 @@ class Call:
         params: The URL parameters, decoded.
         query: The query parameters.
         payload: The JSON body, with the schema's defaults; an empty object without a body.
+        root_url: The root URL of the deployment.
+        accept: What the caller accepts as the type of an answer; empty if it does not say.
     """
 
-    __slots__ = ("_authenticator", "_identity", "_signed", "params", "payload", "query")
+    __slots__ = (
+        "_authenticator",
+        "_identity",
+        "_signed",
+        "accept",
+        "params",
+        "payload",
+        "query",
+        "root_url",
+    )
 
     def __init__(
         self,
@@ -90,7 +109,11 @@ class Call:
         payload: Any,
         signed: hawk.Signed,
         authenticator: Authenticator,
+        root_url: str,
+        accept: str,
     ) -> None:
+        self.root_url = root_url
+        self.accept = accept
         self.params = params
         self.query: Mapping[str, str] = {}
         self.payload = payload
@@ -141,7 +164,7 @@ class Api:
         self._root_url = root_url
         self._routes = {
             service.name: (
-                service.version,
+                service,
                 routing.Routes((method.verb, method.route, method) for method in service.methods),
             )
             for service in services
@@ -156,62 +179,68 @@ class Api:
         parts = target.path.split("/", 4)
         if parts[:2] != ["", "api"] or len(parts) < 5 or parts[2] not in self._routes:
             return self._nothing_there()
-        version, routes = self._routes[parts[2]]
-        if parts[3].lower() != version:
+        service, routes = self._routes[parts[2]]
+        if parts[3].lower() != service.version:
             return json_answer({"error": "Not found"}, 404, in_api=False)
         match = routes.match(request.method, f"/{parts[4]}")
         if match.found is not None:
-            return await self._answer_method(match.found, match.params, request, target)
+            return await self._answer_method(
+                match.found, service.patterns, match.params, request, target
+            )
         if match.verbs and request.method == "OPTIONS":
             return allow_answer(match.verbs)
         return json_answer({"error": "Not found"}, 404)
 
     def _nothing_there(self) -> Answer:
-        known = ", ".join(f"/api/{name}/{version}/" for name, (version, _) in self._routes.items())
+        known = ", ".join(
+            f"/api/{name}/{service.version}/" for name, (service, _) in self._routes.items()
+        )
         message = f"The sandbox has nothing under this path. It has {known}"
         return json_answer({"error": "Not found", "message": message}, 404, in_api=False)
 
     async def _answer_method(
         self,
         method: Method,
+        patterns: Mapping[str, str],
         raw_params: Mapping[str, str],
         request: web.BaseRequest,
         target: routing.Target,
     ) -> Answer:
         info = RequestInfo(method.name)
         try:
-            return await self._run(method, raw_params, request, target, info)
+            info.params, problems = routing.decode(raw_params)
+            body = await bodies.read(request)
+            call = self._call(method, body, request, target, info)
+            if not isinstance(method.scopes, Access):
+                identity = call.identity()
+                if not problems:
+                    require(identity, _fill(method.scopes, info.params))
+            problems = problems or routing.check_params(info.params, patterns)
+            if problems:
+                raise errors.invalid_arguments("\n".join(["Invalid URL patterns:", *problems]))
+            call.query = routing.check_query(target.parameters(), method.query)
+            if method.schema is not None:
+                _check_payload(method.schema, body, call.payload, self._root_url)
+            return await method.handler(call)
         except ApiError as error:
             return _refuse(error, info)
 
-    async def _run(
+    def _call(
         self,
         method: Method,
-        raw_params: Mapping[str, str],
+        body: Body,
         request: web.BaseRequest,
         target: routing.Target,
         info: RequestInfo,
-    ) -> Answer:
-        info.params, problems = routing.decode(raw_params)
-        body = await bodies.read(request)
-        payload = _parse(body, method, info)
-        parameters = target.parameters()
-        call = Call(
+    ) -> Call:
+        return Call(
             params=info.params,
-            payload=payload,
-            signed=_signed(request, target, body, has_bewit="bewit" in parameters),
+            payload=_parse(body, method, info),
+            signed=_signed(request, target, body, has_bewit="bewit" in target.parameters()),
             authenticator=self._authenticator,
+            root_url=self._root_url,
+            accept=request.headers.get("Accept", ""),
         )
-        if not isinstance(method.scopes, Access):
-            identity = call.identity()
-            if not problems:
-                require(identity, _fill(method.scopes, info.params))
-        if problems:
-            raise errors.invalid_arguments("\n".join(["Invalid URL patterns:", *problems]))
-        call.query = routing.check_query(parameters, method.query)
-        if method.schema is not None:
-            _check_payload(method.schema, body, payload, self._root_url)
-        return await method.handler(call)
 
 
 def _refuse(error: ApiError, info: RequestInfo) -> Answer:

@@ -1,4 +1,4 @@
-"""Temporary credentials: whether a certificate is well-formed, in time, and signed by its issuer.
+"""Temporary credentials: made, and whether a certificate is well-formed, in time, and signed.
 
 A certificate says which scopes its issuer lends until when; the temporary access token follows from
 its seed. Nothing here looks up clients or checks a request's MAC.
@@ -9,15 +9,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import slugid
 
 from tcproxy.sandbox import scopes as scope_algebra
 from tcproxy.sandbox.errors import authentication_failed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from tcproxy.sandbox.clients import Client
 
@@ -128,10 +132,51 @@ def check_issuer(
     )
 
 
+def issue(
+    issuer: Client, client_id: str, scopes: Iterable[str], start: datetime, expiry: datetime
+) -> dict[str, str]:
+    """Return temporary credentials, as services hand them out: the certificate is JSON in a string.
+
+    Args:
+        issuer: Who lends the scopes and the name.
+        client_id: The name.
+        scopes: What the credentials are for.
+        start: When they begin to be valid.
+        expiry: When they end; at most 31 days later.
+    """
+    unsigned = Certificate(
+        scopes=tuple(scopes),
+        start=_milliseconds(start),
+        expiry=_milliseconds(expiry),
+        seed=slugid.v4() + slugid.v4(),
+        signature="",
+        issuer=issuer.client_id,
+    )
+    signature = base64.b64encode(_sign(_signed_text(unsigned, client_id), issuer.access_token))
+    certificate = {
+        "version": 1,
+        "scopes": list(unsigned.scopes),
+        "start": unsigned.start,
+        "expiry": unsigned.expiry,
+        "seed": unsigned.seed,
+        "signature": signature.decode(),
+        "issuer": issuer.client_id,
+    }
+    return {
+        "clientId": client_id,
+        "accessToken": access_token(unsigned, issuer),
+        "certificate": json.dumps(certificate, separators=(",", ":")),
+    }
+
+
 def access_token(certificate: Certificate, issuer: Client) -> str:
     """Return the temporary access token that belongs to a certificate."""
     token = _sign(certificate.seed, issuer.access_token)
     return base64.urlsafe_b64encode(token).decode().rstrip("=")
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * _SECOND)
 
 
 def _read_issuer(value: Mapping[str, Any], client_id: str) -> str | None:

@@ -25,6 +25,9 @@ _STATUS = {
     "AuthenticationFailed": 401,
     "InsufficientScopes": 403,
     "ResourceNotFound": 404,
+    "NoMatchingMethod": 406,
+    "RequestConflict": 409,
+    "ResourceExpired": 410,
     "InputTooLarge": 413,
     "InternalServerError": 500,
 }
@@ -124,6 +127,21 @@ def authentication_failed(text: str) -> ApiError:
 def not_found(text: str) -> ApiError:
     """What the URL names does not exist."""
     return ApiError("ResourceNotFound", text)
+
+
+def no_matching_method(text: str) -> ApiError:
+    """None of the ways that the caller offers is known."""
+    return ApiError("NoMatchingMethod", text)
+
+
+def conflict(text: str) -> ApiError:
+    """What is asked for contradicts what is there."""
+    return ApiError("RequestConflict", text)
+
+
+def expired(text: str) -> ApiError:
+    """What the URL names existed once."""
+    return ApiError("ResourceExpired", text)
 
 
 def insufficient_scopes(

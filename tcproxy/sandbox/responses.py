@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import uuid
 import zlib
@@ -68,6 +69,20 @@ def json_answer(
     # a lone surrogate has no UTF-8 form; backslashreplace writes it as the escape that JSON has
     body = text.encode("utf-8", "backslashreplace")
     return Answer(status, body, {"Content-Type": _JSON, **(headers or {})}, in_api=in_api)
+
+
+def redirect_answer(url: str, accept: str) -> Answer:
+    """Send the caller elsewhere, with a text for people in the form that they accept."""
+    headers = {"Location": url, "Vary": "Accept, Accept-Encoding"}
+    text = f"See Other. Redirecting to {url}"
+    if "text/html" in accept:
+        text = f"<p>{html.escape(text)}</p>"
+        headers["Content-Type"] = "text/html; charset=utf-8"
+    elif accept in {"", "*/*"} or "text/" in accept:
+        headers["Content-Type"] = "text/plain; charset=utf-8"
+    else:
+        text = ""
+    return Answer(303, text.encode(), headers, has_etag=False)
 
 
 def allow_answer(verbs: frozenset[str]) -> Answer:

@@ -139,6 +139,16 @@ def decode(params: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     return decoded, problems
 
 
+def check_params(params: Mapping[str, str], patterns: Mapping[str, str]) -> list[str]:
+    """Return a line for each decoded URL parameter that is not as its pattern wants it."""
+    return [
+        f"URL parameter '{name}' given as '{value}' must match regular expression: '/{pattern}/'"
+        for name, value in params.items()
+        # `$` is only the very end in JavaScript, whose notation the message shows
+        if (pattern := patterns.get(name)) and not re.search(pattern.replace("$", r"\Z"), value)
+    ]
+
+
 def _unquote(raw: str) -> str | None:
     if _BAD_ESCAPE.search(raw):
         return None

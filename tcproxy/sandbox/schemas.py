@@ -5,6 +5,7 @@ An unknown keyword in a schema is an error where it is used, so that none is sil
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,17 @@ from tcproxy.sandbox import times
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_TYPES: Mapping[str, type] = {"object": dict, "array": list, "string": str}
+_TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "object": lambda data: isinstance(data, dict),
+    "array": lambda data: isinstance(data, list),
+    "string": lambda data: isinstance(data, str),
+    "boolean": lambda data: isinstance(data, bool),
+    # true and false are numbers to Python, and 1.0 is an integer to JSON Schema
+    "integer": lambda data: (
+        not isinstance(data, bool)
+        and (isinstance(data, int) or (isinstance(data, float) and data.is_integer()))
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,7 @@ def _problems(rules: Mapping[str, Any], data: Any, path: str) -> Iterator[str]:
 
 
 def _type(wanted: str, _: Mapping[str, Any], data: Any, path: str) -> Iterator[str]:
-    if not isinstance(data, _TYPES[wanted]):
+    if not _TYPES[wanted](data):
         yield f"{path} must be {wanted}"
 
 
@@ -69,15 +80,20 @@ def _required(names: list[str], _: Mapping[str, Any], data: Any, path: str) -> I
 
 
 def _additional(
-    allowed: bool,
+    allowed: bool | Mapping[str, Any],
     rules: Mapping[str, Any],
     data: Any,
     path: str,
 ) -> Iterator[str]:
-    if isinstance(data, dict) and not allowed:
-        for name in data:
-            if name not in rules["properties"]:
-                yield f'{path} must NOT have additional properties: "{name}"'
+    if not isinstance(data, dict) or allowed is True:
+        return
+    for name in data:
+        if name in rules.get("properties", {}):
+            continue
+        if allowed is False:
+            yield f'{path} must NOT have additional properties: "{name}"'
+        else:
+            yield from _problems(allowed, data[name], f"{path}/{name}")
 
 
 def _properties(
@@ -111,6 +127,65 @@ def _format(name: str, _: Mapping[str, Any], data: Any, path: str) -> Iterator[s
             yield f'{path} must match format "{name}"'
 
 
+def _enum(values: list[Any], _: Mapping[str, Any], data: Any, path: str) -> Iterator[str]:
+    # 1 and true are equal to Python
+    if not any(type(data) is type(value) and data == value for value in values):
+        yield f"{path} must be equal to one of the allowed values"
+
+
+def _const(value: Any, _: Mapping[str, Any], data: Any, path: str) -> Iterator[str]:
+    if type(data) is not type(value) or data != value:
+        yield f"{path} must be equal to constant"
+
+
+def _minimum(least: int, _: Mapping[str, Any], data: Any, path: str) -> Iterator[str]:
+    if isinstance(data, (int, float)) and not isinstance(data, bool) and data < least:
+        yield f"{path} must be >= {least}"
+
+
+def _maximum(most: int, _: Mapping[str, Any], data: Any, path: str) -> Iterator[str]:
+    if isinstance(data, (int, float)) and not isinstance(data, bool) and data > most:
+        yield f"{path} must be <= {most}"
+
+
+def _min_length(least: int, _: Mapping[str, Any], data: Any, path: str) -> Iterator[str]:
+    if isinstance(data, str) and len(data) < least:
+        yield f"{path} must NOT have fewer than {least} characters"
+
+
+def _max_length(most: int, _: Mapping[str, Any], data: Any, path: str) -> Iterator[str]:
+    if isinstance(data, str) and len(data) > most:
+        yield f"{path} must NOT have more than {most} characters"
+
+
+def _max_items(most: int, _: Mapping[str, Any], data: Any, path: str) -> Iterator[str]:
+    if isinstance(data, list) and len(data) > most:
+        yield f"{path} must NOT have more than {most} items"
+
+
+def _unique(wanted: bool, _: Mapping[str, Any], data: Any, path: str) -> Iterator[str]:
+    if not wanted or not isinstance(data, list):
+        return
+    first_at: dict[str, int] = {}
+    for index, item in enumerate(data):
+        first = first_at.setdefault(json.dumps(item, sort_keys=True), index)
+        if first != index:
+            yield (
+                f"{path} must NOT have duplicate items (items ## {first} and {index} are identical)"
+            )
+            return
+
+
+def _one_of(
+    choices: list[Mapping[str, Any]], _: Mapping[str, Any], data: Any, path: str
+) -> Iterator[str]:
+    found = [list(_problems(rules, data, path)) for rules in choices]
+    if sum(not problems for problems in found) != 1:
+        for problems in found:
+            yield from problems
+        yield f"{path} must match exactly one schema in oneOf"
+
+
 def _nothing(*_: Any) -> Iterator[str]:
     yield from ()
 
@@ -125,5 +200,14 @@ _KEYWORDS: Mapping[str, Callable[[Any, Mapping[str, Any], Any, str], Iterator[st
     "items": _items,
     "pattern": _pattern,
     "format": _format,
+    "enum": _enum,
+    "const": _const,
+    "minimum": _minimum,
+    "maximum": _maximum,
+    "minLength": _min_length,
+    "maxLength": _max_length,
+    "maxItems": _max_items,
+    "uniqueItems": _unique,
+    "oneOf": _one_of,
     "default": _nothing,
 }

@@ -21,7 +21,10 @@ from tcproxy.sandbox.connections import Connection, Transports, refuse
 from tcproxy.sandbox.responses import render
 from tcproxy.sandbox.roles import ANONYMOUS, DEFAULT, Roles
 from tcproxy.sandbox.services.auth import Auth
+from tcproxy.sandbox.services.objects import Objects
 from tcproxy.sandbox.services.secrets import Secrets
+from tcproxy.sandbox.storage import PREFIX, Storage
+from tcproxy.sandbox.storage_http import StorageFace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,6 +47,8 @@ class Sandbox:
         port: The port; 0 takes a free one.
         clients: Clients beside ``sandbox/root``.
         roles: The scopes of roles, beside ``anonymous`` or in its place.
+        url_life: How long the signed URLs of the storage are valid, in seconds, to try out what
+            happens when they expire; None means as long as a deployment's.
 
     Attributes:
         clients: The clients by name. A change counts from the next request on.
@@ -61,6 +66,7 @@ class Sandbox:
         port: int = 0,
         clients: Iterable[Client] = (),
         roles: Mapping[str, Iterable[str]] | None = None,
+        url_life: float | None = None,
     ) -> None:
         self._host = _loopback(host)
         self._port = port
@@ -74,6 +80,9 @@ class Sandbox:
         self._roles = Roles({**DEFAULT, **(roles or {})})
         self._secrets = Secrets()
         self._secrets.store("demo", {"hello": "world"}, times.now() + _DEMO_LIFE)
+        self._storage = Storage(None if url_life is None else timedelta(seconds=url_life))
+        self._storage_face = StorageFace(self._storage)
+        self._objects = Objects(self._storage)
         self._listener: asyncio.Server | None = None
         self._manager: web.Server | None = None
         self._transports = Transports()
@@ -147,17 +156,24 @@ class Sandbox:
         authenticator = Authenticator(
             self.clients, lambda scopes: self._roles.expand([*scopes, ANONYMOUS])
         )
-        services = (Auth(self._roles).service(), self._secrets.service())
+        services = (
+            Auth(self._roles).service(),
+            self._secrets.service(),
+            self._objects.service(),
+        )
         return Api(services, authenticator, root_url)
 
-    async def _respond(self, api: Api, request: web.BaseRequest) -> web.Response:
+    async def _respond(self, api: Api, request: web.BaseRequest) -> web.StreamResponse:
         # aiohttp's parser in C refuses other bytes itself, the one in Python does not
         if not request.raw_path.isascii():
             return refuse(request, "InvalidURLError")
         target = routing.Target.split(request.raw_path)
-        answer = await api.answer(request, target)
-        response = render(answer, request)
-        # the query may hold a bewit, which is as good as a password
+        response: web.StreamResponse
+        if target.path.startswith(PREFIX):
+            response = await self._storage_face.answer(request, target)
+        else:
+            response = render(await api.answer(request, target), request)
+        # the query may hold a bewit or a signature, which is as good as a password
         log.debug("request", method=request.method, path=target.path, status=response.status)
         return response
 
