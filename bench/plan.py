@@ -1,0 +1,44 @@
+"""What is to be measured, how often and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+_Item = TypeVar("_Item")
+
+KINDS = ("get", "post", "new", "download", "start")
+TRANSPORTS = ("plain", "tls")
+CASES = tuple(f"{kind}-{transport}" for kind in KINDS for transport in TRANSPORTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to measure.
+
+    Attributes:
+        rounds: how often everything is measured.
+        seconds: that each load lasts.
+        callers: numbers of connections at once.
+        warm_every_time: whether each load is preceded by one that does not count; else only those
+            of the first round are.
+        peer: command line of a binary that takes taskcluster-proxy's flags.
+    """
+
+    rounds: int
+    seconds: int
+    callers: Sequence[int]
+    warm_every_time: bool
+    peer: str | None
+
+
+def turns(items: Sequence[_Item], number: int) -> list[_Item]:
+    """Return the items in the order of a round, which differs from that of the round before.
+
+    Each item comes first now and then, and has different ones before it, so that what one leaves
+    behind (heat, sockets that wait) burdens all alike.
+    """
+    start = number % len(items) if items else 0
+    order = [*items[start:], *items[:start]]
+    return order[::-1] if number % 2 else order
