@@ -261,6 +261,28 @@ def test_an_answer_that_drips_is_bounded_as_a_whole(
     assert error.attempts == 1
 
 
+def test_an_answer_that_comes_too_late_is_not_taken_for_the_next(
+    face: Face, start_upstream: StartUpstream
+) -> None:
+    upstream = start_upstream()
+    late = threading.Event()
+
+    def hold(exchange: Exchange) -> None:
+        exchange.read_body()
+        late.wait(10)
+        exchange.send(b'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"late"')
+
+    upstream.script(hold)
+    options = {"rootUrl": upstream.url, "maxRetries": 0, "readTimeout": 0.2}
+    client = face.client("Queue", options)
+    face.failure(client.ping)
+    late.set()
+    client.options["readTimeout"] = 60
+    assert face.run(client.ping) == {"alive": True}
+    first, second = upstream.requests
+    assert first.connection != second.connection
+
+
 def test_the_total_covers_all_attempts(face: Face, upstream: Upstream) -> None:
     upstream.default = reply(500)
     options = {"rootUrl": upstream.url, "maxRetries": 50, "totalTimeout": 0.5}
@@ -450,7 +472,8 @@ def test_a_cancelled_call_leaves_the_session_usable(async_face: Face, upstream: 
 def test_an_interrupted_call_leaves_the_pool_usable(upstream: Upstream) -> None:
     code = """
         import os, signal, sys, threading, tcproxy_client
-        client = tcproxy_client.Queue({"rootUrl": sys.argv[1]}, tcproxy_client.createSession(1))
+        options = {"rootUrl": sys.argv[1], "maxRetries": 0}
+        client = tcproxy_client.Queue(options, tcproxy_client.createSession(1))
         # a line on stdin says that the request has arrived
         interrupt = lambda: (sys.stdin.readline(), os.kill(os.getpid(), signal.SIGINT))
         threading.Thread(target=interrupt).start()
