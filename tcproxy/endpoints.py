@@ -17,7 +17,7 @@ from tcproxy import __version__
 from tcproxy.credentials import Credentials, CredentialsError, CredentialStore
 from tcproxy.errors import Refusal
 from tcproxy.health import Health
-from tcproxy.server import MalformedBodyError
+from tcproxy.reading import MalformedBodyError
 from tcproxy.targets import split_url
 
 BEWIT_SECONDS = 3600

@@ -14,26 +14,22 @@ from __future__ import annotations
 
 import asyncio
 import math
-import re
 import socket
 import struct
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import cast
 
 import structlog
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import (
-    HttpProcessingError,
     HttpRequestParser,
     HttpVersion10,
     HttpVersion11,
     RawRequestMessage,
     StreamWriter,
 )
-from aiohttp.http_exceptions import InvalidHeader, InvalidURLError, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
@@ -46,22 +42,11 @@ from tcproxy.forward import Exchange, Forwarder, Outcome, Request
 from tcproxy.guard import Guard, authority_of
 from tcproxy.listeners import authority
 from tcproxy.peers import Admission
+from tcproxy.reading import MOST_ARRIVALS, MalformedBodyError, RequestReader
 from tcproxy.targets import Endpoint, Forward, Router
 
 _log = structlog.get_logger("tcproxy.server")
 
-_COMMON_METHODS = (
-    b"GET ",
-    b"POST ",
-    b"PUT ",
-    b"DELETE ",
-    b"HEAD ",
-    b"PATCH ",
-    b"OPTIONS ",
-    b"CONNECT ",
-)
-_METHOD = re.compile(rb"(?:\r\n)*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) ")
-_METHOD_START = re.compile(rb"(?:\r\n)*[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
 _NONE: list[str] = []
 _READ_SIZE = 64 * 1024
 _WRITE_BUFFER = 256 * 1024
@@ -86,27 +71,6 @@ class ServerLimits:
     connections: int = 4096
     head_timeout: float = 30.0
     keep_alive: float = 300.0
-
-
-class MalformedBodyError(Exception):
-    """The body of a request cannot be parsed.
-
-    Attributes:
-        refusal: what the caller is told.
-    """
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.message)
-        self.refusal = refusal
-
-
-class _Arrival(NamedTuple):
-    """A request, or what is wrong with it."""
-
-    message: RawRequestMessage | None
-    payload: StreamReader
-    method: str
-    refusal: Refusal | None = None
 
 
 class ProxyServer(Server):
@@ -183,24 +147,16 @@ class CallerConnection(RequestHandler):
     """A caller's connection; the `Caller` of the exchanges that come on it, one after the other."""
 
     __slots__ = (
-        "_arrivals",
-        "_at_start",
         "_current",
         "_exchange",
         "_is_admitted",
-        "_is_chunked",
         "_is_deaf",
         "_is_last",
         "_is_lingering",
         "_is_reading",
-        "_last_bytes",
-        "_last_payload",
-        "_length",
-        "_length_left",
-        "_method",
+        "_reader",
         "_server",
         "_task",
-        "_unparsed",
         "deadline",
     )
 
@@ -224,18 +180,10 @@ class CallerConnection(RequestHandler):
             max_headers=limits.fields,
         )
         self._server = server
-        self._arrivals: deque[_Arrival] = deque()
+        self._reader = RequestReader(self, self.new_parser())
         self._exchange: Exchange | None = None
         self._task: asyncio.Task[None] | None = None
         self._current: StreamReader = EMPTY_PAYLOAD
-        self._last_payload: StreamReader = EMPTY_PAYLOAD
-        self._is_chunked = False
-        self._length = 0
-        self._length_left = 0
-        self._last_bytes = b""
-        self._at_start = True
-        self._method = ""
-        self._unparsed = b""
         self._is_admitted = server.admission is None
         self._is_last = False
         self._is_lingering = False
@@ -246,7 +194,7 @@ class CallerConnection(RequestHandler):
     def __repr__(self) -> str:
         """Show the state."""
         state = "busy" if self._is_busy() else "idle"
-        return f"<CallerConnection {state}, {len(self._arrivals)} waiting>"
+        return f"<CallerConnection {state}, {len(self._reader.arrivals)} waiting>"
 
     # asyncio's side.
 
@@ -272,7 +220,7 @@ class CallerConnection(RequestHandler):
         self._server.forget(self)
         exchange, self._exchange = self._exchange, None
         task, self._task = self._task, None
-        self._arrivals.clear()
+        self._reader.arrivals.clear()
         super().connection_lost(exc)
         if exchange is not None:
             exchange.cancel()
@@ -286,10 +234,7 @@ class CallerConnection(RequestHandler):
         if not self._is_admitted:
             self._keep_for_later(data)
             return
-        if not data:
-            # aiohttp asks to go on after a pause.
-            self._feed(b"")
-        self._parse(data)
+        self._reader.feed(data)
         if self._is_reading:
             return
         if self._exchange is not None:
@@ -361,7 +306,7 @@ class CallerConnection(RequestHandler):
         """Close, as nothing came for too long."""
         if self._is_deaf:
             self.break_off()
-        elif self._unparsed or not (self._at_start or self._is_lingering):
+        elif self._reader.is_in_head and not self._is_lingering:
             self._is_deaf = True
             self._refuse(_HEAD_TIMEOUT)
         else:
@@ -374,7 +319,7 @@ class CallerConnection(RequestHandler):
             self._hang_up()
 
     def _is_busy(self) -> bool:
-        return bool(self._exchange or self._task or self._is_lingering or self._arrivals)
+        return bool(self._exchange or self._task or self._is_lingering or self._reader.arrivals)
 
     # Admitting callers.
 
@@ -389,115 +334,26 @@ class CallerConnection(RequestHandler):
         self._is_admitted = True
         if self._buffer_paused:
             self._resume_reading_for_buffer()
-        if self._unparsed:
-            self.data_received(b"")
+        self.data_received(b"")
 
     def _keep_for_later(self, data: bytes) -> None:
-        self._unparsed += data
-        if len(self._unparsed) >= _READ_SIZE and not self._buffer_paused:
+        if self._reader.keep(data) >= _READ_SIZE:
+            self.hold_reading()
+
+    # The reader's side.
+
+    @property
+    def can_parse(self) -> bool:
+        """Whether aiohttp's parser takes more, as the body's reader has room."""
+        return not self._reading_paused
+
+    def hold_reading(self) -> None:
+        """Read no more until there is room."""
+        if not self._buffer_paused:
             self._pause_reading_for_buffer()
 
-    # Reading requests.
-
-    def _parse(self, data: bytes) -> None:
-        """Parse, in parts that end where a message, or its head, may end.
-
-        So the parser never sees two requests at once. It would lose the first when the second is
-        malformed, and give a trailer field of the first to the second.
-        """
-        data = self._unparsed + data
-        self._unparsed = b""
-        while data and not self._is_deaf:
-            if self._reading_paused or len(self._arrivals) >= self._max_msg_queue_size:
-                self._unparsed = data
-                if not (self._reading_paused or self._buffer_paused):
-                    self._pause_reading_for_buffer()
-                return
-            data = self._parse_part(data)
-
-    def _parse_part(self, data: bytes) -> bytes:
-        """Parse up to where a message or a head may end, and return the rest."""
-        if self._at_start and not data.startswith(_COMMON_METHODS):
-            data = self._show_known_method(data)
-        end = self._length_left or self._end_of_part(data)
-        if end >= len(data):
-            self._feed(data)
-            return b""
-        self._feed(data[:end])
-        return data[end:]
-
-    def _show_known_method(self, data: bytes) -> bytes:
-        """Have the parser see POST for a method that it does not know.
-
-        It takes a fixed list of methods only, while HTTP leaves their number open (RFC 9110,
-        section 9.1). How a request is framed does not depend on its method.
-        """
-        match = _METHOD.match(data)
-        if match is not None:
-            self._method = match[1].decode()
-            return b"POST" + data[match.end(1) :]
-        if _METHOD_START.fullmatch(data):
-            self._unparsed = data
-            self._note_head_started()
-            return b""
-        return data
-
-    def _end_of_part(self, data: bytes) -> int:
-        """Tell how much to parse where the end is an empty line: a head, or a chunked body."""
-        before = self._last_bytes
-        joined = before + data if before else data
-        found = joined.find(b"\r\n\r\n")
-        if found < 0:
-            self._last_bytes = joined[-3:]
-            return len(data)
-        self._last_bytes = b""
-        return found + 4 - len(before)
-
-    def _feed(self, data: bytes) -> None:
-        parser = self._parser
-        assert parser is not None  # noqa: S101  it is None only after the connection was lost
-        try:
-            messages, _, _ = parser.feed_data(data)
-        except HttpProcessingError as error:
-            self._on_malformed(_bad_request(error))
-            return
-        if messages:
-            self._note_message(*messages[0])
-        elif self._last_payload is not EMPTY_PAYLOAD:
-            self._note_body()
-        elif data.strip(b"\r\n"):
-            # Empty lines before a request are no part of it (RFC 9112, section 2.2).
-            self._at_start = False
-            if not self._is_busy():
-                self._note_head_started()
-
-    def _note_message(self, message: RawRequestMessage, payload: StreamReader) -> None:
-        self._arrivals.append(_Arrival(message, payload, self._method or message.method))
-        self._method = ""
-        self._at_start = payload is EMPTY_PAYLOAD
-        if payload is not EMPTY_PAYLOAD:
-            self._last_payload = payload
-            self._is_chunked = message.chunked
-            if not message.chunked:
-                self._length = int(message.headers.get("Content-Length", 0))
-            self._note_body()
-
-    def _note_body(self) -> None:
-        payload = self._last_payload
-        self._length_left = 0 if self._is_chunked else self._length - payload.total_bytes
-        if not payload.is_eof():
-            return
-        self._at_start = True
-        self._last_payload = EMPTY_PAYLOAD
-        if self._is_chunked:
-            self._renew_parser()
-
-    def _note_head_started(self) -> None:
-        now = self._loop.time()
-        self.deadline = min(self.deadline, now + self._server.limits.head_timeout)
-
-    def _renew_parser(self) -> None:
-        """Take a new parser: aiohttp's keeps the last trailer field and adds it to what follows."""
+    def new_parser(self) -> HttpRequestParser:
+        """Put a new parser in place of the present one."""
         self._parser = HttpRequestParser(
             self,
             self._loop,
@@ -506,36 +362,34 @@ class CallerConnection(RequestHandler):
             max_field_size=self.max_field_size,
             max_headers=self.max_headers,
             auto_decompress=False,
-            max_msg_queue_size=self._max_msg_queue_size,
         )
+        return self._parser
 
-    def _on_malformed(self, refusal: Refusal) -> None:
-        """Refuse what cannot be parsed, in its turn; nothing after it can be understood."""
-        self._is_deaf = True
-        if self._last_payload.is_eof():
-            self._arrivals.append(_Arrival(None, EMPTY_PAYLOAD, "", refusal))
-            return
-        if self._arrivals:
-            self._arrivals[-1] = self._arrivals[-1]._replace(payload=EMPTY_PAYLOAD, refusal=refusal)
-            return
+    def on_head_started(self) -> None:
+        """The head of a request begins to come."""
+        if not self._is_busy():
+            now = self._loop.time()
+            self.deadline = min(self.deadline, now + self._server.limits.head_timeout)
+
+    def on_broken_body(self, refusal: Refusal) -> None:
+        """The body of the current request cannot be parsed."""
         self._current.set_exception(MalformedBodyError(refusal))
         self._current = EMPTY_PAYLOAD
         if self._exchange is not None:
             self._exchange.answer(refusal, refusal.message)
 
-    # Serving them.
+    # Serving requests.
 
     def _next(self) -> None:
-        if not self._arrivals:
+        arrivals = self._reader.arrivals
+        if not arrivals:
             return
-        arrival = self._arrivals.popleft()
+        arrival = arrivals.popleft()
         self.deadline = math.inf
         self._current = arrival.payload
-        if self._parser is not None:
-            self._parser.message_consumed()
-        if self._buffer_paused and len(self._arrivals) <= self._msg_queue_resume_size:
+        if self._buffer_paused and len(arrivals) <= MOST_ARRIVALS // 2:
             self._resume_reading_for_buffer()
-            self._parse(b"")
+            self._reader.feed(b"")
         if arrival.refusal is not None:
             self._refuse(arrival.refusal, arrival.message, arrival.method)
         elif arrival.message is not None:
@@ -651,12 +505,13 @@ class CallerConnection(RequestHandler):
             self._after_answer()
 
     def _hang_up(self) -> None:
-        self._arrivals.clear()
+        self._reader.arrivals.clear()
         if self.transport is None:
             return
-        if self._is_deaf:
+        if self._is_deaf or self._reader.is_broken:
             # What was not read would make the system reset the connection, and the caller lose
             # the answer: read and drop it until the caller closes, too.
+            self._is_deaf = True
             self.transport.write_eof()
             self._set_deadline(_LINGER)
         else:
@@ -702,30 +557,6 @@ def _request(
     )
 
 
-def _bad_request(error: HttpProcessingError) -> Refusal:
-    """Say what is wrong with a request, without repeating any of it."""
-    if isinstance(error, LineTooLong):
-        if str(error.args[0]).lstrip("b'\"").startswith("/"):
-            return Refusal(414, "UriTooLong", "The request target is too long", close=True)
-        return _FIELDS_TOO_LARGE
-    if error.message == "Too many headers received":
-        return _FIELDS_TOO_LARGE
-    reason, separator, _ = error.message.partition("\n\n")
-    if isinstance(error, InvalidHeader):
-        reason = "a header field is not valid"
-    elif isinstance(error, InvalidURLError) and not separator:
-        reason = "the request target is not valid"
-    reason = " ".join(reason.split()).rstrip(":.")
-    message = f"The request is malformed: {reason}"
-    return Refusal(400, "MalformedRequest", message, close=True)
-
-
-_FIELDS_TOO_LARGE = Refusal(
-    431,
-    "RequestHeaderFieldsTooLarge",
-    "The request has too many header fields, or one that is too long",
-    close=True,
-)
 _HEAD_TIMEOUT = Refusal(
     408, "RequestTimeout", "The request head did not come to its end in time", close=True
 )

@@ -1,4 +1,4 @@
-"""What tcproxy/server.py leans on inside aiohttp.
+"""What tcproxy/server.py and reading.py lean on inside aiohttp.
 
 These fail when aiohttp changed; then server.py must be looked at before the version is raised.
 """
@@ -15,7 +15,7 @@ from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import HttpRequestParser
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
-CHANGED = "aiohttp changed: see tcproxy/server.py"
+CHANGED = "aiohttp changed: see tcproxy/server.py and reading.py"
 
 
 class Protocol(BaseProtocol):
@@ -71,7 +71,7 @@ async def test_a_request_without_a_body_has_the_empty_payload() -> None:
 
 
 async def test_the_last_trailer_field_still_turns_up_in_the_next_request() -> None:
-    # When this fails, aiohttp has mended it, and CallerConnection._renew_parser can go.
+    # When this fails, aiohttp has mended it, and RequestReader._note_body need not renew the parser.
     own = await parser()
     own.feed_data(
         b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: x\r\n\r\n"
@@ -97,7 +97,7 @@ def test_the_protocol_class_has_what_is_used_of_it(name: str) -> None:
 
 
 async def test_the_request_handler_has_what_is_used_of_it() -> None:
-    for name in ("_max_msg_queue_size", "_msg_queue_resume_size", "max_line_size"):
+    for name in ("max_line_size", "max_field_size", "max_headers"):
         assert name in web.RequestHandler.__slots__, CHANGED
     source = inspect.signature(web.RequestHandler.__init__).parameters
     assert {"keepalive_timeout", "auto_decompress", "read_bufsize", "max_headers"} <= set(source)

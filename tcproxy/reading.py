@@ -1,0 +1,263 @@
+"""From the bytes of a caller's connection to requests, by aiohttp's parser.
+
+What the parser leaves to be desired is mended here, and nowhere else: it takes a fixed list of
+methods, loses a request that stands before a malformed one, and adds the last trailer field of a
+request to the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import NamedTuple, Protocol
+
+from aiohttp.http import HttpProcessingError, HttpRequestParser, RawRequestMessage
+from aiohttp.http_exceptions import InvalidHeader, InvalidURLError, LineTooLong
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
+
+from tcproxy.errors import Refusal
+
+MOST_ARRIVALS = 32
+"""Requests that are read ahead of the one that is served."""
+
+_COMMON_METHODS = (
+    b"GET ",
+    b"POST ",
+    b"PUT ",
+    b"DELETE ",
+    b"HEAD ",
+    b"PATCH ",
+    b"OPTIONS ",
+    b"CONNECT ",
+)
+_METHOD = re.compile(rb"(?:\r\n)*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) ")
+_METHOD_START = re.compile(rb"(?:\r\n)*[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
+
+
+class MalformedBodyError(Exception):
+    """The body of a request cannot be parsed.
+
+    Attributes:
+        refusal: what the caller is told.
+    """
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+class Arrival(NamedTuple):
+    """A request, or what is wrong with it.
+
+    Attributes:
+        message: its head; None where that is malformed.
+        payload: its body, which may still be coming.
+        method: as sent.
+        refusal: what is wrong with it.
+    """
+
+    message: RawRequestMessage | None
+    payload: StreamReader
+    method: str
+    refusal: Refusal | None = None
+
+
+class Connection(Protocol):
+    """The connection whose bytes are read."""
+
+    @property
+    def can_parse(self) -> bool:
+        """Whether the parser takes more, as the body's reader has room."""
+
+    def hold_reading(self) -> None:
+        """Read no more until there is room."""
+
+    def new_parser(self) -> HttpRequestParser:
+        """Put a new parser in place of the present one."""
+
+    def on_head_started(self) -> None:
+        """The head of a request begins to come."""
+
+    def on_broken_body(self, refusal: Refusal) -> None:
+        """The body of the request that is served cannot be parsed."""
+
+
+class RequestReader:
+    """Reads the requests of one connection."""
+
+    __slots__ = (
+        "_at_start",
+        "_connection",
+        "_is_chunked",
+        "_last_bytes",
+        "_length",
+        "_length_left",
+        "_method",
+        "_parser",
+        "_payload",
+        "_unparsed",
+        "arrivals",
+        "is_broken",
+    )
+
+    def __init__(self, connection: Connection, parser: HttpRequestParser) -> None:
+        """Start with nothing read.
+
+        Args:
+            connection: whose bytes these are.
+            parser: aiohttp's.
+        """
+        self._connection = connection
+        self._parser = parser
+        self._unparsed = b""
+        self._at_start = True
+        self._method = ""
+        self._payload: StreamReader = EMPTY_PAYLOAD
+        self._is_chunked = False
+        self._length = 0
+        self._length_left = 0
+        self._last_bytes = b""
+        self.arrivals: deque[Arrival] = deque()
+        self.is_broken = False
+
+    @property
+    def is_in_head(self) -> bool:
+        """Whether a part of a request head has come, and nothing after it."""
+        is_in_body = self._payload is not EMPTY_PAYLOAD
+        return bool(self._unparsed) or not (self._at_start or is_in_body)
+
+    def keep(self, data: bytes) -> int:
+        """Keep bytes to be parsed with the next; return how many are kept."""
+        self._unparsed += data
+        return len(self._unparsed)
+
+    def feed(self, data: bytes) -> None:
+        """Parse, in parts that end where a message, or its head, may end.
+
+        So the parser never sees two requests at once.
+
+        Args:
+            data: what came; nothing where the parser may go on after a pause.
+        """
+        if not data:
+            self._parse(b"")
+        data = self._unparsed + data
+        self._unparsed = b""
+        while data and not self.is_broken:
+            if len(self.arrivals) >= MOST_ARRIVALS or not self._connection.can_parse:
+                self._unparsed = data
+                self._connection.hold_reading()
+                return
+            data = self._parse_part(data)
+
+    def _parse_part(self, data: bytes) -> bytes:
+        """Parse up to where a message or a head may end, and return the rest."""
+        if self._at_start and not data.startswith(_COMMON_METHODS):
+            data = self._show_known_method(data)
+        end = self._length_left or self._end_of_part(data)
+        if end >= len(data):
+            self._parse(data)
+            return b""
+        self._parse(data[:end])
+        return data[end:]
+
+    def _show_known_method(self, data: bytes) -> bytes:
+        """Have the parser see POST for a method that it does not know.
+
+        HTTP leaves the number of methods open (RFC 9110, section 9.1), and how a request is framed
+        does not depend on its method.
+        """
+        match = _METHOD.match(data)
+        if match is not None:
+            self._method = match[1].decode()
+            return b"POST" + data[match.end(1) :]
+        if _METHOD_START.fullmatch(data):
+            self._unparsed = data
+            self._connection.on_head_started()
+            return b""
+        return data
+
+    def _end_of_part(self, data: bytes) -> int:
+        """Tell how much to parse where the end is an empty line: a head, or a chunked body."""
+        before = self._last_bytes
+        joined = before + data if before else data
+        found = joined.find(b"\r\n\r\n")
+        if found < 0:
+            self._last_bytes = joined[-3:]
+            return len(data)
+        self._last_bytes = b""
+        return found + 4 - len(before)
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            messages, _, _ = self._parser.feed_data(data)
+        except HttpProcessingError as error:
+            self._on_malformed(_bad_request(error))
+            return
+        if messages:
+            self._note_message(*messages[0])
+        elif self._payload is not EMPTY_PAYLOAD:
+            self._note_body()
+        elif data.strip(b"\r\n"):
+            # Empty lines before a request are no part of it (RFC 9112, section 2.2).
+            self._at_start = False
+            self._connection.on_head_started()
+
+    def _note_message(self, message: RawRequestMessage, payload: StreamReader) -> None:
+        self.arrivals.append(Arrival(message, payload, self._method or message.method))
+        self._method = ""
+        self._at_start = payload is EMPTY_PAYLOAD
+        if payload is not EMPTY_PAYLOAD:
+            self._payload = payload
+            self._is_chunked = message.chunked
+            if not message.chunked:
+                self._length = int(message.headers.get("Content-Length", 0))
+            self._note_body()
+
+    def _note_body(self) -> None:
+        payload = self._payload
+        self._length_left = 0 if self._is_chunked else self._length - payload.total_bytes
+        if not payload.is_eof():
+            return
+        self._at_start = True
+        self._payload = EMPTY_PAYLOAD
+        if self._is_chunked:
+            # The old parser would add the last trailer field to the next request.
+            self._parser = self._connection.new_parser()
+
+    def _on_malformed(self, refusal: Refusal) -> None:
+        """Refuse what cannot be parsed, in its turn; nothing after it can be understood."""
+        self.is_broken = True
+        if self._payload.is_eof():
+            self.arrivals.append(Arrival(None, EMPTY_PAYLOAD, "", refusal))
+        elif self.arrivals:
+            last = self.arrivals[-1]
+            self.arrivals[-1] = last._replace(payload=EMPTY_PAYLOAD, refusal=refusal)
+        else:
+            self._connection.on_broken_body(refusal)
+
+
+def _bad_request(error: HttpProcessingError) -> Refusal:
+    """Say what is wrong with a request, without repeating any of it."""
+    if isinstance(error, LineTooLong):
+        if str(error.args[0]).lstrip("b'\"").startswith("/"):
+            return Refusal(414, "UriTooLong", "The request target is too long", close=True)
+        return _FIELDS_TOO_LARGE
+    if error.message == "Too many headers received":
+        return _FIELDS_TOO_LARGE
+    reason, separator, _ = error.message.partition("\n\n")
+    if isinstance(error, InvalidHeader):
+        reason = "a header field is not valid"
+    elif isinstance(error, InvalidURLError) and not separator:
+        reason = "the request target is not valid"
+    reason = " ".join(reason.split()).rstrip(":.")
+    message = f"The request is malformed: {reason}"
+    return Refusal(400, "MalformedRequest", message, close=True)
+
+
+_FIELDS_TOO_LARGE = Refusal(
+    431,
+    "RequestHeaderFieldsTooLarge",
+    "The request has too many header fields, or one that is too long",
+    close=True,
+)
