@@ -214,8 +214,17 @@ class TestCredentials:
         assert world.ask(world.container, daemon, text=text) == 200
 
 
-@pytest.mark.parametrize("network", ["0.0.0.0/0", "::/0", "10.0.0.0/33", "nonsense", "10.0.0.0/0"])
-@pytest.mark.parametrize("source", ["flag", "variable"])
+@pytest.mark.parametrize(
+    ("network", "source"),
+    [
+        ("0.0.0.0/0", "flag"),
+        ("0.0.0.0/0", "variable"),
+        ("::/0", "flag"),
+        ("10.0.0.0/0", "variable"),
+        ("10.0.0.0/33", "flag"),
+        ("nonsense", "flag"),
+    ],
+)
 def test_a_bad_network_is_one_line(network: str, source: str) -> None:
     refused = process.run(
         *("--root-url", "http://127.0.0.1:9", "--client-id", "c", "--access-token", "t"),
