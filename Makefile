@@ -5,7 +5,7 @@ OLD_CLIENT := .venv-taskcluster-44
 PIP := -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock clean
+.PHONY: help run test check format bench lock clean
 
 help:  ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -24,6 +24,10 @@ check: $(VENV)/dev.stamp  ## Formatting, lint and types.
 format: $(VENV)/dev.stamp  ## Format the code and mend what lint can mend.
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+
+bench: $(VENV)/bench.stamp  ## Measure the daemon beside nginx, for 20 minutes; ARGS=--quick for a trial.
+	@bench/install
+	@$(VENV)/bin/python -m bench $(ARGS)
 
 lock: $(VENV)/bin/python  ## Pin the newest dependencies, with hashes.
 	scripts/lock $(VENV)
@@ -44,6 +48,11 @@ $(VENV)/dev.stamp: requirements/dev.txt client/pyproject.toml $(VENV)/run.stamp
 	@echo 'Installing the tools for tests and checks into $(VENV) ...'
 	@$(VENV)/bin/python $(PIP) install --require-hashes -r requirements/dev.txt
 	@$(VENV)/bin/python $(PIP) install --no-deps --no-build-isolation --editable client
+	@touch $@
+
+$(VENV)/bench.stamp: requirements/bench.txt $(VENV)/run.stamp
+	@echo 'Installing what the benchmark needs into $(VENV) ...'
+	@$(VENV)/bin/python $(PIP) install --require-hashes -r requirements/bench.txt
 	@touch $@
 
 $(OLD_CLIENT)/stamp: requirements/taskcluster-44.txt

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import shlex
+import shutil
 import signal
 import sys
 import tempfile
@@ -31,6 +33,7 @@ _MEASURES: Mapping[str, _Measure] = {
     "start": starts.measure,
 }
 _CALLERS = (1, 8, 32, 128)
+_QUICK_CALLERS = (1, 32, 128)
 _MOST_CALLERS, _MOST_ROUNDS, _MOST_SECONDS = 1000, 100, 60
 _RESULTS = Path(__file__).with_name("results")
 
@@ -65,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"measure only this case (repeatable): {', '.join(CASES)}",
     )  # fmt: skip
     parser.add_argument(
-        "--peer", metavar="COMMAND",
+        "--peer", type=_command, metavar="COMMAND",
         help="also measure this program, which takes taskcluster-proxy's flags",
     )  # fmt: skip
     parser.add_argument(
@@ -98,15 +101,27 @@ def _up_to(most: int) -> Callable[[str], int]:
     return number
 
 
+def _command(text: str) -> list[str]:
+    try:
+        program, *arguments = shlex.split(text) or [""]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no command: {error}") from None
+    path = shutil.which(program)
+    if path is None:
+        raise argparse.ArgumentTypeError(f"{program!r} is no program that can be executed")
+    return [path, *arguments]
+
+
 def _run(options: argparse.Namespace) -> None:
     plan = Plan(
         rounds=options.rounds or (2 if options.quick else 5),
         seconds=options.seconds or (1 if options.quick else 2),
-        callers=sorted(set(options.callers or _CALLERS)),
+        callers=sorted(set(options.callers or (_QUICK_CALLERS if options.quick else _CALLERS))),
         warm_every_time=not options.quick,
         peer=options.peer,
     )
     programs = tools.find()
+    folder = _new_folder(options.output)
     described = machine.describe(programs, plan)
     samples: list[Sample] = []
     try:
@@ -116,7 +131,16 @@ def _run(options: argparse.Namespace) -> None:
     finally:
         # What was measured before something went wrong has taken its time, too.
         if samples:
-            _report(described, samples, options)
+            _report(described, samples, folder, as_json=options.json)
+
+
+def _new_folder(wanted: Path | None) -> Path:
+    folder = wanted or _RESULTS / dt.datetime.now(dt.UTC).strftime("%Y-%m-%d-%H%M%S")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BenchError(f"cannot make {folder}: {error.strerror}") from None
+    return folder
 
 
 def _measured(programs: Tools, plan: Plan, cases: Sequence[str]) -> Iterator[Sample]:
@@ -144,23 +168,20 @@ def _line(sample: Sample, plan: Plan) -> str:
 
 
 def _report(
-    described: Mapping[str, str], samples: Sequence[Sample], options: argparse.Namespace
+    described: Mapping[str, str], samples: Sequence[Sample], folder: Path, *, as_json: bool
 ) -> None:
     summaries = summarise(samples)
     reached = figures(summaries)
     text = table.text(described, summaries, reached)
     data = json.dumps(records.record(described, samples, summaries, reached), indent=1)
-    print(data if options.json else text, flush=True)
-    stamp = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d-%H%M%S")
-    folder = options.output or _RESULTS / stamp
+    print(data if as_json else text, flush=True)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         (folder / "table.md").write_text(f"{text}\n")
         (folder / "results.json").write_text(f"{data}\n")
         title = f"tcproxy {described['tcproxy']}; {described['machine']}; {described['date']}"
         missing = draw(summaries, title, folder / "plot.png")
     except OSError as error:
-        raise BenchError(f"cannot write the results to {folder}: {error}") from None
+        raise BenchError(f"cannot write the results to {folder}: {error.strerror}") from None
     _say(missing or f"the plot is {folder / 'plot.png'}")
     _say(f"the table and the JSON are in {folder}")
 

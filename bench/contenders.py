@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +18,7 @@ from bench.processes import HOST, Command, Server, free_ports, running
 from bench.tools import Tools
 from bench.upstream import SMALL_BODY, SMALL_PATH, Upstream
 
-DIRECT, NGINX, TCPROXY, PEER, PEER_HTTP2 = "direct", "nginx", "tcproxy", "peer", "peer, HTTP/2"
+DIRECT, NGINX, TCPROXY, PEER, PEER_HTTP2 = "direct", "nginx", "tcproxy", "peer", "peer-http2"
 
 # Credentials of nobody: the upstream does not look at them.
 _CREDENTIALS = {"TASKCLUSTER_CLIENT_ID": "bench", "TASKCLUSTER_ACCESS_TOKEN": "no-secret"}
@@ -58,12 +57,13 @@ class Running:
     first_answer: float
 
 
-def contenders(tools: Tools, peer: str | None) -> list[Contender]:
+def contenders(tools: Tools, peer: Sequence[str] | None) -> list[Contender]:
     """Return all that are to be measured.
 
     Args:
         tools: the programs.
-        peer: command line of a binary that takes taskcluster-proxy's flags.
+        peer: program, and arguments that come first, of a binary that takes taskcluster-proxy's
+            flags.
     """
 
     def reverse_proxy(folder: Path, port: int, url: str, authorities: Path) -> Command:
@@ -75,7 +75,7 @@ def contenders(tools: Tools, peer: str | None) -> list[Contender]:
         Contender(TCPROXY, _sidecar([sys.executable, "-m", "tcproxy"])),
     ]
     if peer is not None:
-        command = _sidecar(shlex.split(peer))
+        command = _sidecar(peer)
         found += [Contender(PEER, command), Contender(PEER_HTTP2, command, http2=True)]
     return found
 

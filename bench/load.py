@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import BenchError
+from bench.processes import end_with_parent
 
 _SCRIPT = Path(__file__).with_name("load.lua")
 _GRACE_SECONDS = 30
@@ -74,6 +75,7 @@ def run(wrk: str, url: str, request: Request, callers: int, seconds: int) -> Loa
             text=True,
             timeout=seconds + _GRACE_SECONDS,
             check=False,
+            preexec_fn=end_with_parent,
         )
     except subprocess.TimeoutExpired:
         raise BenchError(f"wrk did not end in time with {url}") from None

@@ -7,19 +7,17 @@ import importlib.metadata
 import os
 import platform
 import re
-import shlex
 import ssl
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from bench.plan import Plan
-from bench.processes import ROOT
 from bench.tools import Tools
 
 _BUSY = 0.5
 _SECONDS = 10
-_GIT = ("git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude=*")
+_GIT = ("git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--exclude=*")
 
 
 def describe(tools: Tools, plan: Plan) -> dict[str, str]:
@@ -37,7 +35,7 @@ def describe(tools: Tools, plan: Plan) -> dict[str, str]:
         "wrk": _first_line([tools.wrk, "-v"], r"wrk (\S+)"),
     }
     if plan.peer is not None:
-        told["peer"] = _first_line([*shlex.split(plan.peer), "--version"], r"(.+)")
+        told["peer"] = _first_line([*plan.peer, "--version"], r"(.+)")
     return told
 
 

@@ -23,14 +23,15 @@ class Plan:
         callers: numbers of connections at once.
         warm_every_time: whether each load is preceded by one that does not count; else only those
             of the first round are.
-        peer: command line of a binary that takes taskcluster-proxy's flags.
+        peer: program, and arguments that come first, of a binary that takes taskcluster-proxy's
+            flags.
     """
 
     rounds: int
     seconds: int
     callers: Sequence[int]
     warm_every_time: bool
-    peer: str | None
+    peer: Sequence[str] | None
 
 
 def turns(items: Sequence[_Item], number: int) -> list[_Item]:

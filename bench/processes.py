@@ -17,7 +17,6 @@ from bench.errors import BenchError
 from bench.usage import family
 
 HOST = "127.0.0.1"
-ROOT = Path(__file__).resolve().parent.parent
 
 _STOP_SECONDS = 10.0
 _PORTS = 12000
@@ -95,12 +94,11 @@ def running(name: str, command: Command, folder: Path) -> Iterator[Server]:
             process = subprocess.Popen(
                 command.arguments,
                 env=kept | dict(command.environment),
-                cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )
         except OSError as error:
             raise BenchError(f"cannot start {name}: {error}") from None
@@ -134,7 +132,8 @@ def free_ports(count: int) -> list[int]:
     raise BenchError(f"no port below {lowest} is free on {HOST}")
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Have the calling process get SIGTERM when its parent ends, however that ends."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
