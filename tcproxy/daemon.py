@@ -194,6 +194,7 @@ class Daemon:
             identity=self._identity,
             revision=self._revision,
             body_limit=settings.max_endpoint_body,
+            body_timeout=settings.idle_timeout,
             may_replace=self._may_replace_credentials(),
         )
         return ProxyServer(

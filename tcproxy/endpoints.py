@@ -24,8 +24,6 @@ BEWIT_SECONDS = 3600
 """How long a bewit is valid when nothing else is asked for, as in taskcluster-proxy."""
 
 _EXPIRATION = re.compile(r"[0-9]{1,9}")
-_BODY_TIMEOUT = 30.0
-
 _log = structlog.get_logger("tcproxy.endpoints")
 
 
@@ -40,6 +38,7 @@ class Endpoints:
         identity: tuple[bytes, ...],
         revision: str,
         body_limit: int,
+        body_timeout: float,
         may_replace: Callable[[asyncio.Transport], Awaitable[bool]],
     ) -> None:
         """Put the parts together.
@@ -50,6 +49,7 @@ class Endpoints:
             identity: header lines that name this proxy.
             revision: of the source.
             body_limit: bytes of a request body that are read.
+            body_timeout: seconds in which its next bytes must come.
             may_replace: tells whether the caller on a connection may replace the credentials.
         """
         self._credentials = credentials
@@ -57,6 +57,7 @@ class Endpoints:
         self._identity = identity
         self._revision = revision
         self._body_limit = body_limit
+        self._body_timeout = body_timeout
         self._may_replace = may_replace
         self._handlers: dict[str, tuple[str, Callable[[BaseRequest], Awaitable[Response]]]]
         self._handlers = {
@@ -157,19 +158,24 @@ class Endpoints:
         return _json({})
 
     async def _read(self, request: BaseRequest) -> bytes:
-        pieces, size = [], 0
+        message = f"The body is longer than {self._body_limit} bytes"
+        too_large = _RefusedError(Refusal(413, "PayloadTooLarge", message, close=True))
+        if (request.content_length or 0) > self._body_limit:
+            raise too_large
+        body = bytearray()
+        while piece := await self._read_piece(request):
+            body += piece
+            if len(body) > self._body_limit:
+                raise too_large
+        return bytes(body)
+
+    async def _read_piece(self, request: BaseRequest) -> bytes:
         try:
-            async with asyncio.timeout(_BODY_TIMEOUT):
-                async for piece in request.content.iter_any():
-                    size += len(piece)
-                    if size > self._body_limit:
-                        message = f"The body is longer than {self._body_limit} bytes"
-                        raise _RefusedError(Refusal(413, "PayloadTooLarge", message, close=True))
-                    pieces.append(piece)
+            async with asyncio.timeout(self._body_timeout):
+                return await request.content.readany()
         except TimeoutError:
-            message = f"The body did not come to its end within {_BODY_TIMEOUT:g} s"
+            message = f"No byte of the body came for {self._body_timeout:g} s"
             raise _RefusedError(Refusal(408, "RequestTimeout", message, close=True)) from None
-        return b"".join(pieces)
 
 
 class _RefusedError(Exception):

@@ -88,6 +88,8 @@ class RequestReader:
     __slots__ = (
         "_at_start",
         "_connection",
+        "_head_limit",
+        "_head_size",
         "_is_chunked",
         "_last_bytes",
         "_length",
@@ -100,13 +102,16 @@ class RequestReader:
         "is_broken",
     )
 
-    def __init__(self, connection: Connection, parser: HttpRequestParser) -> None:
+    def __init__(self, connection: Connection, parser: HttpRequestParser, head_limit: int) -> None:
         """Start with nothing read.
 
         Args:
             connection: whose bytes these are.
             parser: aiohttp's.
+            head_limit: bytes of a request head.
         """
+        self._head_limit = head_limit
+        self._head_size = 0
         self._connection = connection
         self._parser = parser
         self._unparsed = b""
@@ -155,6 +160,8 @@ class RequestReader:
         if self._at_start and not data.startswith(_COMMON_METHODS):
             data = self._show_known_method(data)
         end = self._length_left or self._end_of_part(data)
+        if self._payload is EMPTY_PAYLOAD:
+            self._head_size += min(end, len(data))
         if end >= len(data):
             self._parse(data)
             return b""
@@ -202,8 +209,15 @@ class RequestReader:
             # Empty lines before a request are no part of it (RFC 9112, section 2.2).
             self._at_start = False
             self._connection.on_head_started()
+            if self._head_size > self._head_limit:
+                self._on_malformed(_FIELDS_TOO_LARGE)
 
     def _note_message(self, message: RawRequestMessage, payload: StreamReader) -> None:
+        is_too_large = self._head_size > self._head_limit
+        self._head_size = 0
+        if is_too_large:
+            self._on_malformed(_FIELDS_TOO_LARGE)
+            return
         self.arrivals.append(Arrival(message, payload, self._method or message.method))
         self._method = ""
         self._at_start = payload is EMPTY_PAYLOAD
@@ -240,7 +254,7 @@ class RequestReader:
 def _bad_request(error: HttpProcessingError) -> Refusal:
     """Say what is wrong with a request, without repeating any of it."""
     if isinstance(error, LineTooLong):
-        if str(error.args[0]).lstrip("b'\"").startswith("/"):
+        if bytes(error.args[0]).startswith(b"/"):
             return Refusal(414, "UriTooLong", "The request target is too long", close=True)
         return _FIELDS_TOO_LARGE
     if error.message == "Too many headers received":

@@ -50,6 +50,9 @@ _log = structlog.get_logger("tcproxy.server")
 _NONE: list[str] = []
 _READ_SIZE = 64 * 1024
 _WRITE_BUFFER = 256 * 1024
+_HEAD_LINES = 4
+"""Lines of the greatest size that make a head too large as a whole."""
+
 _LINGER = 5.0
 """Seconds for which the rest of a refused request is read, so that its answer is not lost."""
 
@@ -180,7 +183,7 @@ class CallerConnection(RequestHandler):
             max_headers=limits.fields,
         )
         self._server = server
-        self._reader = RequestReader(self, self.new_parser())
+        self._reader = RequestReader(self, self.new_parser(), _HEAD_LINES * limits.line_size)
         self._exchange: Exchange | None = None
         self._task: asyncio.Task[None] | None = None
         self._current: StreamReader = EMPTY_PAYLOAD

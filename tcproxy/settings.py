@@ -242,7 +242,8 @@ class Settings(BaseSettings):
 
     max_line_size: Annotated[ByteSize, Field(ge=256)] = Field(
         ByteSize(64 * 1024),
-        description="Longest request target, and longest header field.",
+        description="Longest request target, and longest header field; a whole request head may be "
+        "four times as long.",
         json_schema_extra={"metavar": "BYTES"},
     )
     max_header_fields: Annotated[int, Field(ge=1)] = Field(

@@ -77,6 +77,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_receiver",
         "_request_sent",
         "_resumable",
+        "_silent_bytes",
         "_transport",
         "exchanges",
         "idle_since",
@@ -107,6 +108,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._head_bytes = 0
         self._body: list[bytes] = []
         self._ended = False
+        self._silent_bytes = 0
         self._resumable = False
         self._malformed = ""
         self._framing = ""
@@ -290,6 +292,7 @@ class UpstreamConnection(asyncio.Protocol):
             head = self._head
             self._head_bytes = -1
         body = self._body
+        self._check_silence(size)
         data = b"" if not body else body[0] if len(body) == 1 else b"".join(body)
         body.clear()
         if self._malformed and not self._ended:
@@ -298,6 +301,15 @@ class UpstreamConnection(asyncio.Protocol):
             self._end(receiver, head, data)
         elif head is not None or data:
             receiver.on_response(head, data, False)
+
+    def _check_silence(self, size: int) -> None:
+        """Bound what comes in the body's framing: trailer fields, and extensions of chunks."""
+        if self._body or self._head is None:
+            self._silent_bytes = 0
+            return
+        self._silent_bytes += size
+        if self._silent_bytes > HEAD_LIMIT and not self._malformed:
+            self._malformed = f"its body has {HEAD_LIMIT} bytes of framing"
 
     def _fail(self, receiver: Receiver, head: ResponseHead | None, data: bytes) -> None:
         if head is not None or data:
