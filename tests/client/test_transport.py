@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import os
 import socket
 import subprocess
 import sys
 import textwrap
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -380,11 +380,16 @@ def test_tls_trusts_the_systems_authorities(
     run_python(code, upstream.url, env={"SSL_CERT_FILE": str(authority.file)})
 
 
-def run_python(code: str, *args: str, env: dict[str, str] | None = None) -> str:
+def run_python(
+    code: str,
+    *args: str,
+    env: dict[str, str] | None = None,
+    warnings: str = "error,ignore:unclosed event loop",
+) -> str:
     """Run a program in an interpreter of its own, warnings as errors; gives what it printed."""
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code), *args],
-        env=environment(env) | {"PYTHONWARNINGS": "error,ignore:unclosed event loop"},
+        env=environment(env) | {"PYTHONWARNINGS": warnings},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -498,11 +503,29 @@ def test_an_interrupted_call_leaves_the_pool_usable(upstream: Upstream) -> None:
     assert printed == ("{'alive': True}\n", "")
 
 
-def test_memory_of_a_dropped_session_is_not_kept() -> None:
-    loops = sys.modules["tcproxy_client.aio._sessions"]
-    before = len(loops._loops)  # noqa: SLF001 - what is counted is not to be seen otherwise
-    assert os.getpid()
-    for _ in range(3):
-        asyncio.run(asyncio.sleep(0))
+def test_a_loop_that_has_ended_is_not_kept(upstream: Upstream) -> None:
+    async def loop_of_a_call() -> weakref.ref[asyncio.AbstractEventLoop]:
+        await aio.Queue({"rootUrl": upstream.url}).ping()
+        return weakref.ref(asyncio.get_running_loop())
+
+    loop = asyncio.run(loop_of_a_call())
     gc.collect()
-    assert len(loops._loops) <= before  # noqa: SLF001 - as above
+    assert loop() is None
+
+
+def test_loops_that_are_closed_abruptly_are_let_go(upstream: Upstream) -> None:
+    code = """
+        import asyncio, gc, sys, tcproxy_client, weakref
+        from tcproxy_client import aio
+        loops = []
+        for _ in range(3):
+            loop = asyncio.new_event_loop()
+            loop.run_until_complete(aio.Queue({"rootUrl": sys.argv[1]}).ping())
+            loop.close()
+            loops.append(weakref.ref(loop))
+        del loop
+        gc.collect()
+        assert [loop() is None for loop in loops] == [True, True, False]
+    """
+    # only the operating system's view of their sockets is left, and a warning of that
+    run_python(code, upstream.url, warnings="error,ignore:unclosed")

@@ -6,6 +6,7 @@ answer, is decided elsewhere.
 
 import asyncio
 import atexit
+import contextlib
 import io
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -160,6 +161,14 @@ class _LoopSessions:
         if self._guard is not None:
             await self._guard.aclose()
 
+    def abandon(self) -> None:
+        """Let go of the sessions of a loop that was closed without finishing its generators."""
+        for session in self._sessions.values():
+            with contextlib.suppress(StopIteration):
+                session.close().send(None)  # on a closed loop there is nothing to wait for
+        self._sessions.clear()
+        self._guard = None
+
 
 _loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopSessions] = WeakKeyDictionary()
 
@@ -169,6 +178,7 @@ async def shared(user: object, socket: str | None) -> aiohttp.ClientSession:
     loop = asyncio.get_running_loop()
     sessions = _loops.get(loop)
     if sessions is None:
+        _abandon_closed_loops()
         sessions = _loops.setdefault(loop, _LoopSessions())
     sessions.users.add(user)
     return await sessions.get(socket)
@@ -183,9 +193,16 @@ async def give_back(user: object) -> None:
             await sessions.close()
 
 
+def _abandon_closed_loops() -> None:
+    for loop in list(_loops):
+        if loop.is_closed():
+            _loops.pop(loop).abandon()
+
+
 @atexit.register
 def _close_idle_loops() -> None:
-    """Close the sessions of loops that were run without `asyncio.run` and left open."""
+    """Close the sessions of loops that were run without `asyncio.run`."""
+    _abandon_closed_loops()
     for loop, sessions in list(_loops.items()):
-        if not loop.is_closed() and not loop.is_running():
+        if not loop.is_running():
             loop.run_until_complete(sessions.close())
