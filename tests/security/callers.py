@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from tests.harness.upstream import Upstream
 
-Address = tuple[str, int] | str
-"""Host and port, or the path of a Unix socket."""
+Address = tuple[str, int] | tuple[str, int, int, int] | str
+"""Host and port, with flow and scope where IPv6 needs them, or the path of a Unix socket."""
 
 TARGET = "/queue/v1/thing"
 ALLOWED = "daemon"

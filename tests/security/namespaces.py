@@ -37,8 +37,8 @@ class Namespace:
         """Run `ip` inside."""
         _ip("-n", self.name, *args)
 
-    def join(self, other: Namespace, network: str) -> None:
-        """Lay a cable: this end gets the address .1, the other's .2.
+    def join(self, other: Namespace, network: str) -> str:
+        """Lay a cable: this end gets the address .1, the other's .2; return the device's name.
 
         Args:
             other: The other end.
@@ -52,6 +52,7 @@ class Namespace:
             namespace.ip("addr", "add", f"{network}.{number}/24", "dev", device)
             namespace.ip("addr", "add", f"fd77:{last}::{number}/64", "dev", device, "nodad")
             namespace.ip("link", "set", device, "up")
+        return device
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ each leads to the namespaces of two containers.
 from __future__ import annotations
 
 import contextlib
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 HOST = "10.77.1.1"
 NETWORK = "10.77.1.0/24"
+LINK_LOCAL = "fe80::77"
 CREDENTIALS = '{"clientId": "other", "accessToken": "another-token"}'
 
 
@@ -43,6 +45,7 @@ class World:
     host: Namespace
     container: Namespace
     stranger_container: Namespace
+    device: str
     upstream: Upstream
     start: Callable[..., Daemon]
 
@@ -62,19 +65,20 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def namespaces() -> Iterator[tuple[Namespace, Namespace, Namespace]]:
+def namespaces() -> Iterator[tuple[Namespace, Namespace, Namespace, str]]:
     require_namespaces()
     with Namespace() as host, Namespace() as container, Namespace() as other:
-        host.join(container, "10.77.1")
+        device = host.join(container, "10.77.1")
+        host.ip("addr", "add", f"{LINK_LOCAL}/64", "dev", device, "nodad")
         host.join(other, "10.77.2")
         for each, gateway in ((container, "10.77.1.1"), (other, "10.77.2.1")):
             each.ip("route", "add", "default", "via", gateway)
-        yield host, container, other
+        yield host, container, other, device
 
 
 @pytest.fixture
-def world(namespaces: tuple[Namespace, Namespace, Namespace]) -> Iterator[World]:
-    host, container, other = namespaces
+def world(namespaces: tuple[Namespace, Namespace, Namespace, str]) -> Iterator[World]:
+    host, container, other, device = namespaces
     with contextlib.ExitStack() as stack:
         with host.entered():
             upstream = stack.enter_context(Upstream())
@@ -85,7 +89,7 @@ def world(namespaces: tuple[Namespace, Namespace, Namespace]) -> Iterator[World]
                     Daemon("--ip-address", address, *args, root_url=upstream.url, **options)
                 )
 
-        yield World(host, container, other, upstream, start)
+        yield World(host, container, other, device, upstream, start)
         upstream.check()
 
 
@@ -198,6 +202,28 @@ class TestLocalUsersWithAnAddressInTheNetwork:
         assert [request.method for request in world.upstream.requests] == ["GET"]
         if manner == "ask":
             assert wait_for_refusal(daemon)["uid"] == uid_of(FOREIGN)
+
+    def test_link_local_addresses(self, world: World) -> None:
+        """Each interface has one, and only the scope tells which is meant."""
+        require_other_users()
+        users = ("--allowed-user", ALLOWED)
+        daemons = (
+            world.start(*users, "--allowed-network", "fe80::/10", address="::"),
+            world.start(*users, address="::"),
+        )
+        with world.host.entered():
+            scope = socket.if_nametoindex(world.device)
+            for daemon in daemons:
+                address = (LINK_LOCAL, daemon.address[1], 0, scope)
+                with Stranger(FOREIGN) as foreigner:
+                    for manner in ("ask", "leave"):
+                        text = message("POST", body="x" * 150_000)
+                        answers = foreigner.call(address, text, count=10, manner=manner)
+                        assert answers == [b""] * 10
+                assert_untouched(world.upstream)
+                with Stranger(ALLOWED) as right_user:
+                    assert right_user.statuses(address, count=5) == [200] * 5
+                world.upstream.requests.clear()
 
 
 class TestCredentials:
