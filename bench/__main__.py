@@ -72,7 +72,9 @@ def _parser() -> argparse.ArgumentParser:
         help="also measure this program, which takes taskcluster-proxy's flags",
     )  # fmt: skip
     parser.add_argument(
-        "--quick", action="store_true", help="two rounds of 1 s: whether it works, not how fast"
+        "--quick",
+        action="store_true",
+        help="two rounds of 1 s, not warmed up: whether it works, not how fast it is",
     )
     parser.add_argument(
         "--rounds", type=_up_to(_MOST_ROUNDS), help="how often to measure everything (5)"
@@ -117,7 +119,7 @@ def _run(options: argparse.Namespace) -> None:
         rounds=options.rounds or (2 if options.quick else 5),
         seconds=options.seconds or (1 if options.quick else 2),
         callers=sorted(set(options.callers or (_QUICK_CALLERS if options.quick else _CALLERS))),
-        warm_every_time=not options.quick,
+        warm_up=not options.quick,
         peer=options.peer,
     )
     programs = tools.find()

@@ -26,7 +26,8 @@ def describe(tools: Tools, plan: Plan) -> dict[str, str]:
         "date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": f"{len(os.sched_getaffinity(0))} cores, {_processor()}, {_memory()}",
         "load at the start": _load(),
-        "plan": f"{plan.rounds} rounds, {plan.seconds} s per load",
+        "plan": f"{plan.rounds} rounds, {plan.seconds} s per load, "
+        f"{'' if plan.warm_up else 'not '}warmed up",
         "kernel": f"{platform.system()} {platform.release()}",
         "tcproxy": f"{importlib.metadata.version('tcproxy')}, revision {_first_line(_GIT, '(.+)')}",
         "Python": f"{platform.python_version()}, {ssl.OPENSSL_VERSION}",

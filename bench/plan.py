@@ -21,8 +21,7 @@ class Plan:
         rounds: how often everything is measured.
         seconds: that each load lasts.
         callers: numbers of connections at once.
-        warm_every_time: whether each load is preceded by one that does not count; else only those
-            of the first round are.
+        warm_up: whether each load is preceded by one that does not count.
         peer: program, and arguments that come first, of a binary that takes taskcluster-proxy's
             flags.
     """
@@ -30,16 +29,16 @@ class Plan:
     rounds: int
     seconds: int
     callers: Sequence[int]
-    warm_every_time: bool
+    warm_up: bool
     peer: Sequence[str] | None
 
 
 def turns(items: Sequence[_Item], number: int) -> list[_Item]:
-    """Return the items in the order of a round, which differs from that of the round before.
+    """Return the items in the order of a round.
 
-    Each item comes first now and then, and has different ones before it, so that what one leaves
-    behind (heat, sockets that wait) burdens all alike.
+    Of two rounds the second goes backwards, and the next two begin with the next item: each comes
+    first and last as often, so that what one leaves behind (heat, waiting sockets) burdens all.
     """
-    start = number % len(items) if items else 0
+    start = number // 2 % len(items)
     order = [*items[start:], *items[:start]]
     return order[::-1] if number % 2 else order

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,10 @@ def draw(summaries: Mapping[Place, Summary], title: str, file: Path) -> str | No
         for contender in dict.fromkeys(place.contender for place in summaries):
             _draw_line(axes[0][column], summaries, case, contender, "requests_per_second")
             _draw_line(axes[1][column], summaries, case, contender, "median_latency_us")
-        _label(axes[0][column], _CASES[case], "requests per second")
-        _label(axes[1][column], "", "median latency, µs")
+        callers = sorted({place.callers for place in summaries if place.case == case})
+        _label(axes[0][column], callers, "requests per second")
+        _label(axes[1][column], callers, "median latency, µs")
+        axes[0][column].set_title(_CASES[case])
         axes[0][column].set_ylim(bottom=0)
         axes[1][column].set_yscale("log")
     axes[0][0].legend()
@@ -65,10 +67,10 @@ def _draw_line(
         axes.plot(*zip(*points, strict=True), marker="o", label=contender)
 
 
-def _label(axes: Any, title: str, what: str) -> None:
-    axes.set_title(title)
+def _label(axes: Any, callers: Sequence[int], what: str) -> None:
     axes.set_xlabel("callers at once")
     axes.set_ylabel(what)
     axes.set_xscale("log", base=2)
-    axes.xaxis.set_major_formatter("{x:.0f}")
+    axes.set_xticks(callers, labels=map(str, callers))
+    axes.minorticks_off()
     axes.grid(alpha=0.3)

@@ -35,7 +35,7 @@ def measure(field: Field, kind: str, transport: str) -> Iterator[Sample]:
         for number in range(field.plan.rounds):
             for callers in turns(field.plan.callers, number):
                 for running in turns(everyone, number):
-                    if number == 0 or field.plan.warm_every_time:
+                    if field.plan.warm_up:
                         load.run(field.tools.wrk, running.url, request, callers, _WARM_UP_SECONDS)
                     place = Place(f"{kind}-{transport}", callers, running.name)
                     yield _sample(field, running, request, place, number)
