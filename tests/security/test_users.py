@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import socket
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.harness import daemon as process
+from tests.security import without_netlink
 from tests.security.callers import (
     ALLOWED,
     FOREIGN,
@@ -22,6 +24,7 @@ from tests.security.callers import (
     require_other_users,
     uid_of,
 )
+from tests.security.without_netlink import SOCKET_CALLS
 
 if TYPE_CHECKING:
     from tests.conftest import StartDaemon
@@ -186,6 +189,33 @@ def test_a_daemon_of_an_ordinary_user(
     assert foreigner.statuses(daemon.address, count=5) == [0] * 5
     with Stranger("bin") as own_user:
         assert own_user.statuses(daemon.address, count=5) == [200] * 5
+
+
+def test_where_the_kernel_cannot_be_asked(
+    upstream: Upstream, start_daemon: StartDaemon, foreigner: Stranger, right_user: Stranger
+) -> None:
+    """Then its tables are read: slower, and just as strict."""
+    if platform.machine() not in SOCKET_CALLS:
+        pytest.skip(f"the number of the system call is not known on {platform.machine()}")
+    daemon = start_daemon(
+        *("--allowed-user", ALLOWED),
+        root_url=upstream.url,
+        launcher=[sys.executable, without_netlink.__file__],
+    )
+    assert "Seccomp:\t2" in Path(f"/proc/{daemon.process.pid}/status").read_text()
+    sources = make_time_wait(1000)
+    for manner in ("ask", "half-close", "leave", "reset"):
+        text = message("POST", body="x" * 150_000)
+        few = [sources.pop() for _ in range(100)]
+        options: dict[str, Any] = {"count": 10, "manner": manner, "at_once": True, "sources": few}
+        assert foreigner.call(daemon.address, text, **options) == [b""] * 10
+    assert_untouched(upstream)
+    assert refusals(daemon)[0]["uid"] == uid_of(FOREIGN)
+    statuses = right_user.statuses(daemon.address, count=20, at_once=True, sources=sources)
+    assert statuses == [200] * 20
+    mapped = (f"::ffff:{daemon.address[0]}", daemon.address[1])
+    assert foreigner.statuses(mapped, count=5) == [0] * 5
+    assert right_user.statuses(mapped, count=5) == [200] * 5
 
 
 @pytest.mark.parametrize("source", ["flag", "variable"])
