@@ -279,7 +279,7 @@ class Exchange:
     def _request_head(self) -> bytes:
         self._credentials = self._forwarder.credentials.current
         request, forward = self._request, self._forward
-        lines = [f"Host: {forward.origin.authority}".encode()]
+        lines = [self._pool.host_line]
         lines += headers.lines(headers.request_fields(request.fields))
         if request.has_body:
             if request.length is None:
@@ -430,13 +430,12 @@ class Exchange:
         lines = [
             *self._forwarder.identity,
             *self._credentials.header_lines,
-            f"X-Taskcluster-Endpoint: {self._forward.url}".encode(),
+            f"X-Taskcluster-Endpoint: {self._pool.url}{self._forward.shown_target}".encode(),
             b"X-Taskcluster-Proxy-Attempts: %d" % self._attempts,
         ]
-        given = [name for name, _ in fields if name[:14].lower() == b"x-taskcluster-"]
+        given = headers.taskcluster_names(fields)
         if given:
-            names = {name.lower() for name in given}
-            lines = [line for line in lines if line.partition(b":")[0].lower() not in names]
+            lines = [line for line in lines if line.partition(b":")[0].lower() not in given]
         return lines
 
     def _frame_response(self, data: bytes) -> bytes:

@@ -7,7 +7,8 @@ section 7.6.1), and what the proxy must set itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 Field = tuple[bytes, bytes]
 
@@ -28,6 +29,8 @@ HOP_BY_HOP = frozenset(
 _OF_REQUESTS = HOP_BY_HOP | {b"host", b"authorization"}
 _NEVER_NAMED = frozenset({b"content-length"})
 """Fields that `Connection` cannot remove: they frame the message."""
+_NO_FIELDS = frozenset({b"close"})
+"""Options of `Connection` that name no field."""
 
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose requests need a `Content-Length` even without a body (RFC 9110, section 8.6)."""
@@ -92,32 +95,48 @@ def lines(fields: Iterable[Field]) -> list[bytes]:
     return [name + b": " + value for name, value in fields]
 
 
-class _Names(dict[bytes, bool]):
-    """Remembers for each name, as it is written, whether its fields stay behind."""
+def taskcluster_names(fields: Iterable[Field]) -> set[bytes]:
+    """Return the names, in lower case, that start with `X-Taskcluster-`."""
+    own = _taskcluster_names
+    return {name.lower() for name, _ in fields if own[name]}
 
-    def __init__(self, dropped: frozenset[bytes]) -> None:
+
+class _Names(dict[bytes, bool]):
+    """Remembers for each name, as it is written, whether something is true of it."""
+
+    def __init__(self, is_true: Callable[[bytes], bool]) -> None:
         super().__init__()
-        self._dropped = dropped
+        self._is_true = is_true
 
     def __missing__(self, name: bytes) -> bool:
         if len(self) >= _REMEMBERED:
             self.clear()
-        is_dropped = self[name] = name.lower() in self._dropped
-        return is_dropped
+        result = self[name] = self._is_true(name.lower())
+        return result
 
 
 _REMEMBERED = 1024
 """Names that are remembered; bounded, as callers choose them."""
 
-_request_names = _Names(_OF_REQUESTS)
-_response_names = _Names(HOP_BY_HOP)
+_request_names = _Names(_OF_REQUESTS.__contains__)
+_response_names = _Names(HOP_BY_HOP.__contains__)
+_connection_names = _Names(b"connection".__eq__)
+_taskcluster_names = _Names(lambda name: name.startswith(b"x-taskcluster-"))
 
 
-def _forwarded(fields: Sequence[Field], names: _Names) -> Sequence[Field]:
-    kept = [field for field in fields if not names[field[0]]]
+@lru_cache(maxsize=64)
+def _named(value: bytes) -> frozenset[bytes]:
+    """Return the fields that a `Connection` field removes beside those that go in any case."""
+    options = connection_options([(b"connection", value)])
+    return options - _NEVER_NAMED - HOP_BY_HOP - _NO_FIELDS
+
+
+def _forwarded(fields: Sequence[Field], dropped: _Names) -> Sequence[Field]:
+    kept = [field for field in fields if not dropped[field[0]]]
     if len(kept) == len(fields):
         return fields
-    named = connection_options(fields) - _NEVER_NAMED - HOP_BY_HOP
-    if not named - {b"close"}:
-        return kept
-    return [field for field in kept if field[0].lower() not in named]
+    is_connection = _connection_names
+    for name, value in fields:
+        if is_connection[name] and (named := _named(value)):
+            kept = [field for field in kept if field[0].lower() not in named]
+    return kept

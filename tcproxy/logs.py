@@ -50,6 +50,7 @@ def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = No
         cache_logger_on_first_use=True,
     )
     _requests.sink = None if is_text else sink
+    _requests.threshold = getattr(logging, level.upper())
     # Libraries speak through the standard library; only what goes wrong is of interest.
     logging.basicConfig(stream=stream, level=logging.ERROR, format="%(name)s: %(message)s")
 
@@ -82,6 +83,7 @@ class _RequestLines:
 
     def __init__(self) -> None:
         self.sink: _Sink | None = None
+        self.threshold = logging.INFO
         self._lines: list[str] = []
         self._timer: asyncio.TimerHandle | None = None
         self._second = 0
@@ -89,13 +91,14 @@ class _RequestLines:
 
     def add(self, outcome: Outcome, level: str) -> None:
         """Keep a line until the next flush."""
-        error = f', "error": {_quote(outcome.error)}' if outcome.error else ""
+        method, target, status, attempts, duration, bytes_in, bytes_out, problem = outcome
+        error = f', "error": {_quote(problem)}' if problem else ""
         self._lines.append(
-            f'{{"method": {_quote(outcome.method)}, '
-            f'"target": {_quote(hide_query(outcome.target))}, "status": {outcome.status}, '
-            f'"attempts": {outcome.attempts}, '
-            f'"duration_ms": {outcome.duration * 1000:.1f}, "bytes_in": {outcome.bytes_in}, '
-            f'"bytes_out": {outcome.bytes_out}{error}, "event": "request", "level": "{level}", '
+            f'{{"method": {_quote(method)}, '
+            f'"target": {_quote(hide_query(target))}, "status": {status}, '
+            f'"attempts": {attempts}, '
+            f'"duration_ms": {duration * 1000:.1f}, "bytes_in": {bytes_in}, '
+            f'"bytes_out": {bytes_out}{error}, "event": "request", "level": "{level}", '
             f'"timestamp": "{self._now()}"}}\n'
         )
         if self._timer is None:
@@ -137,10 +140,9 @@ def close() -> None:
 def log_outcome(outcome: Outcome) -> None:
     """Log how a request ended, with every value of its query hidden."""
     level = "warning" if outcome.status >= 500 else "info"
-    if not _request_log.is_enabled_for(_LEVELS[level]):
-        return
     if _requests.sink is not None:
-        _requests.add(outcome, level)
+        if _LEVELS[level] >= _requests.threshold:
+            _requests.add(outcome, level)
         return
     fields: dict[str, object] = {
         "method": outcome.method,

@@ -19,6 +19,9 @@ ENDPOINTS = frozenset(
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _SERVICE = re.compile(r"[A-Za-z0-9_-]+")
+_USUAL = re.compile(r"/(api/)?(?!api/)([A-Za-z0-9_-]+)/[^/?#]+/")
+"""Targets that need no closer look: of a service, in either form."""
+
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?")
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:(?P<port>[0-9]{1,5}))?")
 _BEWIT = re.compile(r"([?&]bewit=)[^&#]*")
@@ -103,7 +106,12 @@ class Forward(NamedTuple):
     @property
     def url(self) -> str:
         """The whole URL, with the value of a bewit hidden."""
-        return f"{self.origin}{hide_bewit(self.target)}"
+        return f"{self.origin}{self.shown_target}"
+
+    @property
+    def shown_target(self) -> str:
+        """The target, with the value of a bewit hidden."""
+        return hide_bewit(self.target) if self.signed_by_caller else self.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,8 @@ class Router:
             allowed_hosts: hosts, in lower case, that `/<host>/...` may name; `*` means all.
         """
         self.deployment = deployment
+        self._origin = deployment.origin
+        self._prefix = deployment.prefix
         self._allowed_hosts = allowed_hosts
 
     def resolve(self, target: str) -> Forward | Endpoint | Refusal:
@@ -156,6 +166,9 @@ class Router:
         Returns:
             A forward or an endpoint; a refusal where it leads nowhere, or nowhere allowed.
         """
+        match = _USUAL.match(target)
+        if match is not None:
+            return self._to_deployment(target if match[1] else "/api" + target, match[2])
         if not target.startswith("/"):
             return _NOT_ORIGIN_FORM
         path = _before_query(target)
@@ -185,8 +198,7 @@ class Router:
         return self._to_deployment("/api" + target, service)
 
     def _to_deployment(self, target: str, service: str) -> Forward:
-        deployment = self.deployment
-        return Forward(deployment.origin, deployment.prefix + target, service, _has_bewit(target))
+        return Forward(self._origin, self._prefix + target, service, _has_bewit(target))
 
     def _host(self, host: str, target: str) -> Forward | Refusal:
         name = host.lower()

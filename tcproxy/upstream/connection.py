@@ -18,6 +18,8 @@ from tcproxy.upstream.failures import Failure
 HEAD_LIMIT = 1024 * 1024
 """Bytes of a response head that are read before the origin is taken to be at fault."""
 
+_CODING_SIZE = len(b"transfer-encoding")
+_LENGTH_SIZE = len(b"content-length")
 _WRITE_BUFFER = 256 * 1024
 
 
@@ -347,10 +349,10 @@ def _framing(fields: list[Field]) -> tuple[str, int | None]:
     codings = []
     length = None
     for name, value in fields:
-        lower = name.lower()
-        if lower == b"transfer-encoding":
+        size = len(name)
+        if size == _CODING_SIZE and name.lower() == b"transfer-encoding":
             codings.append(value.lower())
-        elif lower == b"content-length":
+        elif size == _LENGTH_SIZE and name.lower() == b"content-length":
             length = int(value)
     if codings:
         return ("chunked" if codings == [b"chunked"] else "unknown"), None

@@ -59,6 +59,8 @@ class Pool:
 
     def __init__(self, origin: Origin, opener: Opener, limits: PoolLimits) -> None:
         self.origin = origin
+        self.url = str(origin)
+        self.host_line = f"Host: {origin.authority}".encode()
         self._opener = opener
         self._limits = limits
         self._idle: list[UpstreamConnection] = []
