@@ -161,7 +161,7 @@ def _try_out(
 
 def _reason(request: Request, outcome: Reply | Lost) -> str:
     what = f"status {outcome.status}" if isinstance(outcome, Reply) else outcome.why
-    return f"{request.method} {_target.hide_bewit(request.url)}: {what}"
+    return f"{request.method} {_target.hide_signature(request.url)}: {what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,5 +401,5 @@ def plain_request(
 
 
 def shown(request: Request) -> str:
-    """Give the URL of a request for logs: a bewit is hidden."""
-    return _target.hide_bewit(request.url)
+    """Give the URL of a request for logs: a signature in it is hidden."""
+    return _target.hide_signature(request.url)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tcproxy_client._reply import Lost, Reply
-from tcproxy_client._target import hide_bewit
+from tcproxy_client._target import hide_signature
 from tcproxy_client.exceptions import (
     TaskclusterAuthFailure,
     TaskclusterConnectionError,
@@ -27,7 +27,7 @@ def rest_failure(reply: Reply) -> TaskclusterAuthFailure | TaskclusterRestFailur
     )
     code = body.get("code") if isinstance(body, dict) else None
     return error.at(
-        url=hide_bewit(reply.url),
+        url=hide_signature(reply.url),
         status=reply.status,
         code=code if isinstance(code, str) else None,
     )
@@ -35,7 +35,7 @@ def rest_failure(reply: Reply) -> TaskclusterAuthFailure | TaskclusterRestFailur
 
 def connection_failure(lost: Lost, url: str) -> TaskclusterConnectionError:
     """Make the error for a request that got no complete answer."""
-    return TaskclusterConnectionError(lost.why, lost.cause).at(url=hide_bewit(url))
+    return TaskclusterConnectionError(lost.why, lost.cause).at(url=hide_signature(url))
 
 
 class _Unreadable:

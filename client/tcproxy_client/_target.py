@@ -15,7 +15,10 @@ from tcproxy_client.exceptions import TaskclusterFailure
 # In a task's container the proxy has this name.
 DEFAULT_PROXY = "http://taskcluster"
 
-_BEWIT = re.compile(r"([?&]bewit=)[^&#]*")
+_SIGNATURE = re.compile(
+    r"([?&](?:bewit|sig|[\w-]*signature|[\w-]*credential|[\w-]*security-token)=)[^&#]*",
+    re.IGNORECASE,
+)
 _USABLE = re.compile(r"[!-~]+")
 
 
@@ -107,6 +110,6 @@ def path(service: str, version: str, endpoint: Endpoint, values: Sequence[str | 
     return f"/api/{service}/{version}/{route}"
 
 
-def hide_bewit(url: str) -> str:
-    """Give the URL without the bewit in it, which is as good as a credential."""
-    return _BEWIT.sub(r"\1***", url)
+def hide_signature(url: str) -> str:
+    """Give the URL without what makes it as good as a credential: a bewit or signature."""
+    return _SIGNATURE.sub(r"\1***", url)

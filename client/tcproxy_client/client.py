@@ -5,10 +5,11 @@ carries it out with urllib3, which is imported at the first request.
 """
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakSet
 
 from tcproxy_client import _brain
@@ -48,8 +49,6 @@ config: dict[str, Any] = {
 }
 _defaultConfig = config
 
-T = TypeVar("T")
-
 
 class BaseClient:
     """What all clients have, sync and async: options, and the URLs that follow from them.
@@ -81,6 +80,8 @@ class BaseClient:
         *,
         proxy: str | None = None,
     ) -> None:
+        if options is not None and not isinstance(options, Mapping):
+            raise TaskclusterFailure(f"options must be a dict, not {type(options).__name__}")
         given = dict(options or {})
         if proxy is not None:
             given["proxy"] = proxy
@@ -295,13 +296,17 @@ class _Shared:
     def __init__(self) -> None:
         self._users: WeakSet[SyncClient] = WeakSet()
         self._session: Session | None = None
+        self._making = threading.Lock()
 
     def session(self, user: SyncClient) -> "Session":
-        session = self._session
-        if session is None:
-            session = self._session = createSession()
+        session = self._session or self._make()
         self._users.add(user)
         return session
+
+    def _make(self) -> "Session":
+        with self._making:
+            self._session = self._session or createSession()
+            return self._session
 
     def give_back(self, user: SyncClient) -> None:
         self._users.discard(user)

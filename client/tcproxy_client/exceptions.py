@@ -12,10 +12,10 @@
         ├── TaskclusterArtifactError            the artifact stands for an error
         └── ObjectHashVerificationError         the data is not what was stored
 
-Every error has ``method``, ``url`` (a bewit in it is hidden), ``status``, ``service``, ``code``
-(the deployment's name for the error) and ``attempts`` (how often the deployment was tried, as far
-as is known, by this client and the proxy together). They are None, and ``attempts`` 0, where no
-request was made. All can be pickled.
+Every error has ``method``, ``url`` (a bewit or another signature in it is hidden), ``status``,
+``service``, ``code`` (the deployment's name for the error) and ``attempts`` (how often the
+deployment was tried, as far as is known, by this client and the proxy together). They are None, and
+``attempts`` 0, where no request was made. All can be pickled.
 """
 
 import pickle
@@ -37,7 +37,7 @@ class TaskclusterFailure(Exception):
 
     Attributes:
         method: the HTTP method of the request.
-        url: its URL; a bewit is hidden.
+        url: its URL; a bewit or another signature in it is hidden.
         status: the status of the answer.
         service: the service that was called, as ``queue``.
         code: the deployment's name for the error, as ``ResourceNotFound``.

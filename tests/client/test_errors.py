@@ -184,10 +184,15 @@ def test_a_cause_that_cannot_be_pickled_is_told_in_words() -> None:
     assert repr(twin.superExc) == "RuntimeError(\"Local('inner')\")"
 
 
-def test_a_bewit_is_hidden() -> None:
-    url = "http://h/p?a=1&bewit=c2VjcmV0LXNlY3JldA&b=2"
+@pytest.mark.parametrize(
+    "key",
+    ["bewit", "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "Signature", "sig"],
+)
+@pytest.mark.parametrize("before", ["?", "?continuationToken=kept&"])
+def test_a_signature_in_a_url_is_hidden(key: str, before: str) -> None:
+    url = f"http://h/p{before}{key}=c2VjcmV0LXNlY3JldA&limit=2#f"
     error = rest_failure(Reply(403, "", {}, b"", url))
-    assert error.url == "http://h/p?a=1&bewit=***&b=2"
+    assert error.url == f"http://h/p{before}{key}=***&limit=2#f"
     assert "c2VjcmV0" not in str(error)
 
 

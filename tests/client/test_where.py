@@ -141,6 +141,7 @@ def test_proxy_variables_of_the_environment_are_not_used(
 @pytest.mark.parametrize(
     ("options", "text"),
     [
+        ("https://tc.example.com", "options must be a dict, not str"),
         ({"rootUrl": ""}, "rootUrl option is required"),
         ({"rootUrl": 5}, "rootUrl must be a URL, not 5"),
         ({"proxy": 5}, "proxy must be a URL, not 5"),
