@@ -47,6 +47,12 @@ class Client:
             raise ValueError(f"the expiry of {self.client_id} has no time zone")
 
 
+QUEUE_CLIENT_ID = "static/taskcluster/queue"
+"""The client that lends temporary credentials to tasks."""
+
+INDEX_CLIENT_ID = "static/taskcluster/index"
+"""The client that opens artifacts to those who ask the index for them."""
+
 ROOT_CLIENT = Client(
     "sandbox/root",
     "sandbox-only-no-secret-0000000000000000000000",

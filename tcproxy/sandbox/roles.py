@@ -17,7 +17,18 @@ ANONYMOUS = "assume:anonymous"
 """The scope that everybody has, with credentials or without."""
 
 DEFAULT: Mapping[str, tuple[str, ...]] = {
-    "anonymous": ("auth:current-scopes", "auth:expand-scopes", "secrets:list-secrets"),
+    "anonymous": (
+        "auth:current-scopes",
+        "auth:expand-scopes",
+        "index:find-task:*",
+        "index:list-tasks:*",
+        "queue:get-artifact:public/*",
+        "queue:get-task:*",
+        "queue:list-artifacts:*",
+        "queue:list-task-group:*",
+        "queue:status:*",
+        "secrets:list-secrets",
+    ),
 }
 """The roles that every sandbox starts with."""
 

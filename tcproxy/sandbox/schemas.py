@@ -21,6 +21,7 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "string": lambda data: isinstance(data, str),
     "boolean": lambda data: isinstance(data, bool),
     # true and false are numbers to Python, and 1.0 is an integer to JSON Schema
+    "number": lambda data: isinstance(data, (int, float)) and not isinstance(data, bool),
     "integer": lambda data: (
         not isinstance(data, bool)
         and (isinstance(data, int) or (isinstance(data, float) and data.is_integer()))

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import functools
 import ipaddress
+import secrets
 import socket
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
@@ -16,12 +17,14 @@ from aiohttp import web
 from tcproxy.sandbox import routing, times
 from tcproxy.sandbox.api import Api
 from tcproxy.sandbox.authentication import Authenticator
-from tcproxy.sandbox.clients import ROOT_CLIENT, Client
+from tcproxy.sandbox.clients import INDEX_CLIENT_ID, QUEUE_CLIENT_ID, ROOT_CLIENT, Client
 from tcproxy.sandbox.connections import Connection, Transports, refuse
 from tcproxy.sandbox.responses import render
 from tcproxy.sandbox.roles import ANONYMOUS, DEFAULT, Roles
 from tcproxy.sandbox.services.auth import Auth
+from tcproxy.sandbox.services.index import Index
 from tcproxy.sandbox.services.objects import Objects
+from tcproxy.sandbox.services.queue import Queue
 from tcproxy.sandbox.services.secrets import Secrets
 from tcproxy.sandbox.storage import PREFIX, Storage
 from tcproxy.sandbox.storage_http import StorageFace
@@ -45,8 +48,9 @@ class Sandbox:
     Args:
         host: The loopback address to listen on.
         port: The port; 0 takes a free one.
-        clients: Clients beside ``sandbox/root``.
+        clients: Clients beside ``sandbox/root`` and those of the services themselves.
         roles: The scopes of roles, beside ``anonymous`` or in its place.
+        claim_wait: How long claimWork waits for a task if none is pending, in seconds.
         url_life: How long the signed URLs of the storage are valid, in seconds, to try out what
             happens when they expire; None means as long as a deployment's.
 
@@ -66,6 +70,7 @@ class Sandbox:
         port: int = 0,
         clients: Iterable[Client] = (),
         roles: Mapping[str, Iterable[str]] | None = None,
+        claim_wait: float = 20.0,
         url_life: float | None = None,
     ) -> None:
         self._host = _loopback(host)
@@ -73,7 +78,9 @@ class Sandbox:
         self.client_id = ROOT_CLIENT.client_id
         self.access_token = ROOT_CLIENT.access_token
         self.clients: dict[str, Client] = {}
-        for client in (ROOT_CLIENT, *clients):
+        queue_client = _service_client(QUEUE_CLIENT_ID, "*")
+        index_client = _service_client(INDEX_CLIENT_ID, "queue:get-artifact:*")
+        for client in (ROOT_CLIENT, queue_client, index_client, *clients):
             if client.client_id in self.clients:
                 raise ValueError(f"there are two clients called {client.client_id}")
             self.clients[client.client_id] = client
@@ -83,6 +90,8 @@ class Sandbox:
         self._storage = Storage(None if url_life is None else timedelta(seconds=url_life))
         self._storage_face = StorageFace(self._storage)
         self._objects = Objects(self._storage)
+        self._queue = Queue(queue_client, self._storage, self._objects, claim_wait)
+        self._index = Index(self._queue, self._roles, index_client)
         self._listener: asyncio.Server | None = None
         self._manager: web.Server | None = None
         self._transports = Transports()
@@ -119,7 +128,11 @@ class Sandbox:
         bound = socket.create_server((self._host, self._port), family=family, backlog=_BACKLOG)
         host = f"[{self._host}]" if ":" in self._host else self._host
         self._root_url = f"http://{host}:{bound.getsockname()[1]}"
-        manager = web.Server(functools.partial(self._respond, self._build_api(self._root_url)))
+        manager = web.Server(
+            functools.partial(self._respond, self._build_api(self._root_url)),
+            # who waits for a task and leaves must not be given one
+            handler_cancellation=True,
+        )
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(
             lambda: Connection(
@@ -159,6 +172,8 @@ class Sandbox:
         services = (
             Auth(self._roles).service(),
             self._secrets.service(),
+            self._queue.service(),
+            self._index.service(),
             self._objects.service(),
         )
         return Api(services, authenticator, root_url)
@@ -176,6 +191,11 @@ class Sandbox:
         # the query may hold a bewit or a signature, which is as good as a password
         log.debug("request", method=request.method, path=target.path, status=response.status)
         return response
+
+
+def _service_client(client_id: str, scope: str) -> Client:
+    """Return the client that a service acts as; nobody else knows its token."""
+    return Client(client_id, secrets.token_urlsafe(32), (scope,))
 
 
 def _loopback(host: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _DATE_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt\s](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:([Zz])|([+-]\d\d):?(\d\d)?)?", re.ASCII
@@ -13,6 +13,12 @@ _DATE_TIME = re.compile(
 def now() -> datetime:
     """Return the present moment."""
     return datetime.now(UTC)
+
+
+def after(moment: datetime, delay: timedelta) -> datetime:
+    """Return a later moment, but none after the last one there is."""
+    last = datetime.max.replace(tzinfo=UTC)
+    return moment + delay if last - moment > delay else last
 
 
 def show(moment: datetime) -> str:

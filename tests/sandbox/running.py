@@ -28,6 +28,13 @@ EVERYBODY = [
     "assume:anonymous",
     "auth:current-scopes",
     "auth:expand-scopes",
+    "index:find-task:*",
+    "index:list-tasks:*",
+    "queue:get-artifact:public/*",
+    "queue:get-task:*",
+    "queue:list-artifacts:*",
+    "queue:list-task-group:*",
+    "queue:status:*",
     "secrets:list-secrets",
 ]
 """The scopes that every caller has."""

@@ -187,7 +187,7 @@ def test_what_the_sandbox_does_not_have_is_told(sandbox: Running, target: str) -
     assert response.json() == {
         "error": "Not found",
         "message": "The sandbox has nothing under this path. It has /api/auth/v1/, "
-        "/api/secrets/v1/, /api/object/v1/",
+        "/api/secrets/v1/, /api/queue/v1/, /api/index/v1/, /api/object/v1/",
     }
     assert not {name.lower() for name in CORS} & set(fields(response))
 
