@@ -25,9 +25,12 @@ def main() -> None:
         _raise_file_limit()
         with _without_authorities():
             from tcproxy.daemon import Daemon
-        daemon = Daemon(settings, REVISION, secrets_given(sys.argv[1:]))
+
+        async def run() -> None:
+            await Daemon(settings, REVISION, secrets_given(sys.argv[1:])).run()
+
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(daemon.run())
+            runner.run(run())
     except SettingError as error:
         fail(str(error))
     finally:

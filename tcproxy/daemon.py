@@ -15,6 +15,7 @@ import structlog
 
 from tcproxy import __version__
 from tcproxy.asking import Asker
+from tcproxy.batching import WriteBatch
 from tcproxy.command_line import name_of
 from tcproxy.credentials import Credentials, CredentialsError, CredentialStore
 from tcproxy.credentials_file import CredentialsFile
@@ -51,7 +52,7 @@ class Daemon:
     def __init__(
         self, settings: Settings, revision: str, exposed_flags: Sequence[str] = ()
     ) -> None:
-        """Take the settings.
+        """Take the settings, in the running event loop.
 
         Args:
             settings: checked one by one; what they mean together is checked by `run`.
@@ -59,6 +60,7 @@ class Daemon:
             exposed_flags: flags of secrets that other users can read on the command line.
         """
         self._settings = settings
+        self._batch = WriteBatch(asyncio.get_running_loop())
         self._exposed_flags = exposed_flags
         self._revision = revision
         self._identity = (
@@ -167,6 +169,7 @@ class Daemon:
             connect_timeout=settings.connect_timeout,
             ca_file=settings.ca_file,
             proxies=OutboundProxies(),
+            batch=self._batch,
         )
         if deployment.origin.scheme == "https" or settings.ca_file is not None:
             try:
@@ -212,6 +215,7 @@ class Daemon:
                 head_timeout=settings.head_timeout,
                 keep_alive=settings.keep_alive_timeout,
             ),
+            batch=self._batch,
             on_outcome=log_outcome,
         )
 

@@ -7,7 +7,7 @@ Source: https://github.com/mozilla/hawk/blob/main/API.md
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 import itertools
 import json
 import secrets
@@ -21,6 +21,9 @@ HEADER_LIMIT = 4096
 """Bytes of `Authorization` that a deployment accepts; a longer one is answered 401."""
 
 NONCE_LENGTH = 8
+
+_BLOCK = 64
+"""Bytes of a block of SHA-256."""
 
 _nonces = itertools.count(secrets.randbits(31))
 
@@ -43,6 +46,14 @@ class Signer:
     client_id: str
     key: bytes = field(repr=False)
     ext: str = field(repr=False)
+    _states: tuple[hashlib._Hash, hashlib._Hash] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Do the part of HMAC that depends on the key alone (RFC 2104, section 4)."""
+        key = self.key if len(self.key) <= _BLOCK else hashlib.sha256(self.key).digest()
+        key = key.ljust(_BLOCK, b"\0")
+        states = tuple(hashlib.sha256(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5C))
+        object.__setattr__(self, "_states", states)
 
     def authorization(
         self, method: str, target: str, host: str, port: int, timestamp: int, nonce: str
@@ -84,8 +95,10 @@ class Signer:
         self, kind: str, time: int, nonce: str, method: str, target: str, host: str, port: int
     ) -> str:
         text = f"hawk.1.{kind}\n{time}\n{nonce}\n{method}\n{target}\n{host}\n{port}\n\n{self.ext}\n"
-        digest = hmac.digest(self.key, text.encode(), "sha256")
-        return b2a_base64(digest, newline=False).decode()
+        inner, outer = self._states[0].copy(), self._states[1].copy()
+        inner.update(text.encode())
+        outer.update(inner.digest())
+        return b2a_base64(outer.digest(), newline=False).decode()
 
 
 def make_ext(certificate: Mapping[str, Any] | None, authorized_scopes: Sequence[str] | None) -> str:

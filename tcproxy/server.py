@@ -37,6 +37,7 @@ from aiohttp.web_response import StreamResponse
 from aiohttp.web_server import Server
 
 from tcproxy import answers
+from tcproxy.batching import WriteBatch
 from tcproxy.errors import Refusal
 from tcproxy.forward import Exchange, Forwarder, Outcome, Request
 from tcproxy.guard import Guard, authority_of
@@ -88,6 +89,7 @@ class ProxyServer(Server):
         forwarder: Forwarder,
         endpoints: Callable[[BaseRequest], Awaitable[StreamResponse]],
         limits: ServerLimits,
+        batch: WriteBatch,
         on_outcome: Callable[[Outcome], None],
     ) -> None:
         """Put the parts together.
@@ -99,6 +101,7 @@ class ProxyServer(Server):
             forwarder: takes those that go to a deployment.
             endpoints: answers those that are for the proxy itself.
             limits: bounds for callers.
+            batch: collects what is written to callers.
             on_outcome: called for each request that is not forwarded.
         """
         super().__init__(endpoints)
@@ -107,6 +110,7 @@ class ProxyServer(Server):
         self.admission = admission
         self.forwarder = forwarder
         self.limits = limits
+        self.batch = batch
         self.on_outcome = on_outcome
         self.is_draining = False
         self.callers: set[CallerConnection] = set()
@@ -269,7 +273,7 @@ class CallerConnection(RequestHandler):
     def write(self, data: bytes) -> None:
         """Send a piece of an answer."""
         if self.transport is not None:
-            self.transport.write(data)
+            self._server.batch.write(self.transport, data)
 
     def read_body(self) -> bytes:
         """Return what has come of the current request's body since the last call."""
@@ -295,6 +299,7 @@ class CallerConnection(RequestHandler):
         """End the connection so that the caller notices: by a reset."""
         self._exchange = None
         self._is_deaf = True
+        self._server.batch.flush()
         if self.transport is None:
             return
         sock = self.transport.get_extra_info("socket")
@@ -509,6 +514,7 @@ class CallerConnection(RequestHandler):
 
     def _hang_up(self) -> None:
         self._reader.arrivals.clear()
+        self._server.batch.flush()
         if self.transport is None:
             return
         if self._is_deaf or self._reader.is_broken:

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol, cast
 
 import httptools
 
+from tcproxy.batching import WriteBatch
 from tcproxy.headers import Field, connection_options
 from tcproxy.upstream.failures import Failure
 
@@ -64,6 +65,7 @@ class UpstreamConnection(asyncio.Protocol):
     """A connection that is idle, or carries one exchange."""
 
     __slots__ = (
+        "_batch",
         "_body",
         "_ended",
         "_fields",
@@ -86,14 +88,16 @@ class UpstreamConnection(asyncio.Protocol):
         "is_open",
     )
 
-    def __init__(self, on_free: Callable[[UpstreamConnection], None]) -> None:
+    def __init__(self, on_free: Callable[[UpstreamConnection], None], batch: WriteBatch) -> None:
         """Make a connection that a transport will be given to.
 
         Args:
             on_free: called when an exchange has ended, or the connection has closed; `is_open`
                 tells whether it can be used again.
+            batch: collects what is written.
         """
         self._on_free = on_free
+        self._batch = batch
         self._transport: asyncio.Transport | None = None
         self._receiver: Receiver | None = None
         self._parser = httptools.HttpResponseParser(self)
@@ -141,7 +145,7 @@ class UpstreamConnection(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         """Write a further piece of the request."""
         if self._transport is not None:
-            self._transport.write(data)
+            self._batch.write(self._transport, data)
 
     def finish_request(self) -> None:
         """Say that the request is complete; without this the connection is not used again."""

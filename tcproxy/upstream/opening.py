@@ -12,6 +12,7 @@ from functools import cached_property
 import aiohappyeyeballs
 import httptools
 
+from tcproxy.batching import WriteBatch
 from tcproxy.errors import SettingError
 from tcproxy.targets import Origin
 from tcproxy.upstream.connection import UpstreamConnection
@@ -28,7 +29,12 @@ class Opener:
     """Opens connections to any origin."""
 
     def __init__(
-        self, *, connect_timeout: float, ca_file: str | None, proxies: OutboundProxies
+        self,
+        *,
+        connect_timeout: float,
+        ca_file: str | None,
+        proxies: OutboundProxies,
+        batch: WriteBatch,
     ) -> None:
         """Say how connections are opened.
 
@@ -36,10 +42,12 @@ class Opener:
             connect_timeout: seconds until a connection is ready for a request, everything included.
             ca_file: PEM file of certificate authorities that are trusted beside the system's.
             proxies: which origins are reached through an outbound proxy.
+            batch: collects what is written.
         """
         self._timeout = connect_timeout
         self._ca_file = ca_file
         self._proxies = proxies
+        self._batch = batch
 
     async def open(
         self, origin: Origin, on_free: Callable[[UpstreamConnection], None]
@@ -97,7 +105,7 @@ class Opener:
         is_tls = origin.scheme == "https"
         try:
             _, connection = await loop.create_connection(
-                lambda: UpstreamConnection(on_free),
+                lambda: UpstreamConnection(on_free, self._batch),
                 sock=sock,
                 ssl=self.tls_context if is_tls else None,
                 server_hostname=origin.address if is_tls else None,
