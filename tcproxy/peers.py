@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import os
 import pwd
@@ -11,7 +12,7 @@ import struct
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from tcproxy.errors import SettingError
 from tcproxy.proc_net import Address, find_uid
@@ -64,12 +65,13 @@ class Peers:
         peer, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
         if not peer or not own:
             return None
-        return await self._find(cast("Address", peer[:2]), cast("Address", own[:2]))
+        device = peer[3] if len(peer) == 4 else 0
+        return await self._find(cast("Address", peer[:2]), cast("Address", own[:2]), device)
 
-    async def _find(self, peer: Address, own: Address) -> int | None:
+    async def _find(self, peer: Address, own: Address, device: int) -> int | None:
         if self._diag is not None:
             try:
-                return self._diag.find_uid(peer, own)
+                return self._diag.find_uid(peer, own, device)
             except OSError:
                 # It will not get better: go on with the tables.
                 self._diag.close()
@@ -124,16 +126,16 @@ class Admission:
                 return None
             return Refused("the user is not allowed", uid)
         peer = transport.get_extra_info("peername")
-        if peer and self._is_in_network(peer[0]):
+        if peer and self._is_in_network(peer):
             return None
         return Refused("no socket of this system is the other end", None)
 
-    def _is_in_network(self, host: str) -> bool:
-        address = _address(host)
+    def _is_in_network(self, peer: tuple[Any, ...]) -> bool:
+        address = _address(peer[0])
         if not any(address in network for network in self._networks):
             return False
         # A local caller who has left already is not found either, and must not pass for a stranger.
-        return not _is_own(address)
+        return _is_foreign(address, peer[3] if len(peer) == 4 else 0)
 
 
 def require_lookup(setting: str) -> None:
@@ -181,15 +183,18 @@ def _read_tables() -> tuple[bytes, ...]:
     return tuple(path.read_bytes() for path in _TABLES if path.exists())
 
 
-def _is_own(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Tell whether an address belongs to this system."""
-    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        try:
-            probe.bind((str(address), 0))
-        except OSError:
-            return False
-    return True
+def _is_foreign(address: ipaddress.IPv4Address | ipaddress.IPv6Address, device: int) -> bool:
+    """Tell whether an address is for sure none of this system's own."""
+    try:
+        if address.version == 4:
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+                probe.bind((str(address), 0))
+        else:
+            with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+                probe.bind((str(address), 0, 0, device))
+    except OSError as error:
+        return error.errno == errno.EADDRNOTAVAIL
+    return False
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -48,28 +48,29 @@ class SockDiag:
         """Close it."""
         self._socket.close()
 
-    def find_uid(self, local: Address, remote: Address) -> int | None:
+    def find_uid(self, local: Address, remote: Address, device: int = 0) -> int | None:
         """Return the user who owns one end of an established connection, or None.
 
         Args:
             local: address and port of that end.
             remote: address and port of the other end.
+            device: index of the network device, which link-local addresses are bound to.
 
         Raises:
             OSError: the kernel does not answer.
         """
         for family, own, other in _encodings(local[0], remote[0]):
-            uid = self._ask(family, _SOCKET_ID.pack(local[1], remote[1], own, other))
+            uid = self._ask(family, _SOCKET_ID.pack(local[1], remote[1], own, other), device)
             if uid is not None:
                 return uid
         return None
 
-    def _ask(self, family: int, socket_id: bytes) -> int | None:
+    def _ask(self, family: int, socket_id: bytes, device: int) -> int | None:
         self._sequence += 1
         body = (
             _REQUEST.pack(family, socket.IPPROTO_TCP, 0, 0, _ALL_STATES)
             + socket_id
-            + _REST_OF_ID.pack(0, _NO_COOKIE, _NO_COOKIE)
+            + _REST_OF_ID.pack(device, _NO_COOKIE, _NO_COOKIE)
         )
         size = _HEADER.size + len(body)
         header = _HEADER.pack(size, _SOCK_DIAG_BY_FAMILY, _NLM_F_REQUEST, self._sequence, 0)
