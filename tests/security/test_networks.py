@@ -23,6 +23,7 @@ from tests.security.callers import (
     Stranger,
     assert_untouched,
     message,
+    paused,
     require_other_users,
     status_of,
     uid_of,
@@ -198,6 +199,9 @@ class TestLocalUsersWithAnAddressInTheNetwork:
                         at_once=at_once,
                     )
                     assert answers == [b""] * 10
+                if manner in {"leave", "reset"}:
+                    with paused(daemon):
+                        foreigner.call((host, port), text, sources=sources, manner=manner)
         assert world.ask(world.container, daemon) == 200
         assert [request.method for request in world.upstream.requests] == ["GET"]
         if manner == "ask":

@@ -21,6 +21,7 @@ from tests.security.callers import (
     Stranger,
     assert_untouched,
     message,
+    paused,
     require_other_users,
     uid_of,
 )
@@ -88,8 +89,14 @@ def test_no_way_of_leaving_lets_another_user_in(
             text = message("POST", body="x" * size)
             answers = foreigner.call(daemon.address, text, count=20, manner=manner, at_once=True)
             assert answers == [b""] * 20
+    for manner in ("leave", "reset"):
+        for size in (1, 150_000):
+            with paused(daemon):
+                foreigner.call(daemon.address, message("POST", body="x" * size), manner=manner)
     assert daemon.request("GET", TARGET + "/after").status == 200
     assert [request.method for request in upstream.requests] == ["GET"]
+    # Of one who has reset the connection, the address is not known any more.
+    assert all(each["peer"].startswith(("127.0.0.1:", "unknown")) for each in refusals(daemon))
 
 
 def test_rows_in_time_wait_admit_nobody_and_hinder_nobody(

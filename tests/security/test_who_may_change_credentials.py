@@ -15,6 +15,7 @@ from tests.security.callers import (
     TARGET,
     Stranger,
     message,
+    paused,
     require_other_users,
     status_of,
 )
@@ -92,6 +93,9 @@ class TestRoot:
                     daemon.address, PUT, count=10, manner=manner, at_once=at_once
                 ):
                     assert status_of(answer) in (0, 403)
+        for manner in ("leave", "reset"):
+            with paused(daemon):
+                foreigner.call(daemon.address, PUT, count=3, manner=manner)
         assert client_of(daemon, upstream) == "tester"
 
     def test_a_connection_keeps_its_user(
