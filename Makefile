@@ -5,7 +5,7 @@ OLD_CLIENT := .venv-taskcluster-44
 PIP := -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock clean
+.PHONY: help run test check format bench stubs lock clean
 
 help:  ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -28,6 +28,9 @@ format: $(VENV)/dev.stamp  ## Format the code and mend what lint can mend.
 bench: $(VENV)/bench.stamp  ## Measure the daemon beside nginx, for 20 minutes; ARGS=--quick for a trial.
 	@bench/install
 	@$(VENV)/bin/python -m bench $(ARGS)
+
+stubs: $(VENV)/dev.stamp  ## Write the client's type stubs from its tables.
+	$(VENV)/bin/python scripts/client_stubs.py
 
 lock: $(VENV)/bin/python  ## Pin the newest dependencies, with hashes.
 	scripts/lock $(VENV)

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tcproxy import logs
-from tcproxy.command_line import fail, read_settings, secrets_given
 from tcproxy.errors import SettingError
+from tcproxy.names import secrets_given
+from tcproxy.startup import SettingsReading
 
 REVISION = os.environ.get("TCPROXY_REVISION", "unknown")
 """Revision of the source; images set it when they are built."""
@@ -19,20 +19,25 @@ REVISION = os.environ.get("TCPROXY_REVISION", "unknown")
 
 def main() -> None:
     """Run the daemon."""
+    arguments = sys.argv[1:]
+    reading = SettingsReading(arguments, REVISION)
+    with _without_authorities():
+        from tcproxy import logs
+        from tcproxy.daemon import Daemon
+
+    settings = reading.result()
+    logs.configure(settings.log_format, settings.log_level)
+    _raise_file_limit()
+
+    async def run() -> None:
+        await Daemon(settings, REVISION, secrets_given(arguments)).run()
+
     try:
-        settings = read_settings(sys.argv[1:], REVISION)
-        logs.configure(settings.log_format, settings.log_level)
-        _raise_file_limit()
-        with _without_authorities():
-            from tcproxy.daemon import Daemon
-
-        async def run() -> None:
-            await Daemon(settings, REVISION, secrets_given(sys.argv[1:])).run()
-
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(run())
     except SettingError as error:
-        fail(str(error))
+        print(f"tcproxy: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
     finally:
         logs.close()
 

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from tcproxy import __version__
 from tcproxy.errors import SettingError
+from tcproxy.names import flag_of, name_of, variable_of
 from tcproxy.settings import Settings
 
 _DESCRIPTION = """\
@@ -52,37 +53,6 @@ def read_settings(arguments: list[str], revision: str) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         raise SettingError(_explain(error)) from None
-
-
-def secrets_given(arguments: list[str]) -> list[str]:
-    """Return the flags among the arguments that carry a secret."""
-    flags = [flag_of(name) for name in ("access_token", "certificate")]
-    return [
-        flag
-        for flag in flags
-        if any(each == flag or each.startswith(f"{flag}=") for each in arguments)
-    ]
-
-
-def name_of(field: str) -> str:
-    """Return how a setting is called on the command line and in the environment, for messages."""
-    info = Settings.model_fields[field]
-    if _extra(info).get("positional"):
-        return f"<{_extra(info)['metavar']}> ({variable_of(field)})"
-    return f"{flag_of(field)} ({variable_of(field)})"
-
-
-def flag_of(field: str) -> str:
-    """Return a setting's flag."""
-    return "--" + field.replace("_", "-")
-
-
-def variable_of(field: str) -> str:
-    """Return a setting's environment variable."""
-    alias = Settings.model_fields[field].validation_alias
-    if isinstance(alias, str):
-        return alias
-    return f"TCPROXY_{field.upper()}"
 
 
 def settings_table() -> str:
@@ -192,7 +162,7 @@ def _field_of(location: str) -> str:
     return next(name for name in Settings.model_fields if variable_of(name) == location)
 
 
-def fail(message: str) -> NoReturn:
-    """End the process because of a setting."""
+def fail(message: str) -> int:
+    """Say in one line why the daemon ends because of a setting, and return its exit code."""
     print(f"tcproxy: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
-    sys.exit(2)
+    return 2

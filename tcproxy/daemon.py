@@ -9,14 +9,13 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
 from tcproxy import __version__
 from tcproxy.asking import Asker
 from tcproxy.batching import WriteBatch
-from tcproxy.command_line import name_of
 from tcproxy.credentials import Credentials, CredentialsError, CredentialStore
 from tcproxy.credentials_file import CredentialsFile
 from tcproxy.endpoints import Endpoints
@@ -26,16 +25,19 @@ from tcproxy.guard import Guard
 from tcproxy.health import Health
 from tcproxy.listeners import Listener, tcp, unix
 from tcproxy.logs import log_outcome
+from tcproxy.names import name_of
 from tcproxy.peers import Admission, Peers, allowed_uids, own_uids, require_lookup
 from tcproxy.replay import ReplayMemory
 from tcproxy.retries import RetryPolicy
 from tcproxy.server import ProxyServer, ServerLimits
-from tcproxy.settings import Settings
 from tcproxy.systemd import Notifier, passed_sockets
 from tcproxy.targets import Deployment, Router
 from tcproxy.upstream.opening import Opener
 from tcproxy.upstream.outbound import OutboundProxies
 from tcproxy.upstream.pool import PoolLimits, Upstream
+
+if TYPE_CHECKING:
+    from tcproxy.settings import Settings
 
 _Result = TypeVar("_Result")
 

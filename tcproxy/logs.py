@@ -9,15 +9,13 @@ import logging
 import os
 import sys
 import time
-from typing import Literal, TextIO, cast
+from typing import TextIO, cast
 
 import structlog
 
 from tcproxy.forward import Outcome
+from tcproxy.names import LogFormat, LogLevel
 from tcproxy.targets import hide_query
-
-LogFormat = Literal["auto", "text", "json"]
-LogLevel = Literal["debug", "info", "warning", "error"]
 
 _LEVELS = {"info": logging.INFO, "warning": logging.WARNING}
 

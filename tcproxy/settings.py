@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from tcproxy.logs import LogFormat, LogLevel
+from tcproxy.names import STANDARD_VARIABLES, LogFormat, LogLevel
 from tcproxy.scopes import check_scopes
 from tcproxy.targets import Deployment
 
@@ -94,26 +94,26 @@ class Settings(BaseSettings):
     )
     root_url: str | None = Field(
         None,
-        validation_alias="TASKCLUSTER_ROOT_URL",
+        validation_alias=STANDARD_VARIABLES["root_url"],
         description="Root URL of the deployment, such as https://tc.example.com.",
         json_schema_extra={"metavar": "URL"},
     )
     client_id: str | None = Field(
         None,
-        validation_alias="TASKCLUSTER_CLIENT_ID",
+        validation_alias=STANDARD_VARIABLES["client_id"],
         description="Client id to sign with.",
         json_schema_extra={"metavar": "ID"},
     )
     access_token: SecretStr | None = Field(
         None,
-        validation_alias="TASKCLUSTER_ACCESS_TOKEN",
+        validation_alias=STANDARD_VARIABLES["access_token"],
         description="Access token to sign with. Other users can read it on the command line: "
         "prefer the variable.",
         json_schema_extra={"metavar": "TOKEN"},
     )
     certificate: Annotated[SecretStr | None, _Optional] = Field(
         None,
-        validation_alias="TASKCLUSTER_CERTIFICATE",
+        validation_alias=STANDARD_VARIABLES["certificate"],
         description="Certificate of temporary credentials, as JSON. Prefer the variable.",
         json_schema_extra={"metavar": "JSON"},
     )

@@ -1,0 +1,92 @@
+"""Reading the settings in a process of their own, while this one imports the rest.
+
+The library that reads them would stay in the daemon's memory for good, a quarter of it, and loading
+it would take as long again as all the rest. So a child reads them, and hands over the values.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+from tcproxy.names import SECRETS
+
+if TYPE_CHECKING:
+    from tcproxy.settings import Settings
+
+
+class Secret:
+    """A value that is not shown."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        """Show nothing of it."""
+        return "Secret('**********')"
+
+    def get_secret_value(self) -> str:
+        """Return the value."""
+        return self._value
+
+
+class SettingsReading:
+    """A child process that reads the settings."""
+
+    def __init__(self, arguments: list[str], revision: str) -> None:
+        """Start it.
+
+        Args:
+            arguments: of the command line, without the program's name.
+            revision: of the source, for `--version`.
+        """
+        self._results, results = os.pipe()
+        self._child = os.fork()
+        if self._child == 0:
+            os.close(self._results)
+            os._exit(_read(arguments, revision, results))
+        os.close(results)
+
+    def result(self) -> Settings:
+        """Return the settings, or end as the child did: after `--help`, or because one is wrong."""
+        with open(self._results, "rb") as results:  # noqa: PTH123  this is no path
+            values = results.read()
+        _, status = os.waitpid(self._child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code != 0 or not values:
+            sys.exit(code if code >= 0 else 1)
+        return cast("Settings", SimpleNamespace(**_with_secrets(json.loads(values))))
+
+
+def _read(arguments: list[str], revision: str, results: int) -> int:
+    """Read the settings and write them to a pipe; return the exit code."""
+    from tcproxy.command_line import fail, read_settings
+    from tcproxy.errors import SettingError
+
+    try:
+        settings = read_settings(arguments, revision)
+        values = json.loads(settings.model_dump_json())
+        for name in SECRETS:
+            secret = getattr(settings, name)
+            values[name] = None if secret is None else secret.get_secret_value()
+        os.write(results, json.dumps(values).encode())
+    except SettingError as error:
+        return fail(str(error))
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
+
+
+def _with_secrets(values: dict[str, Any]) -> dict[str, Any]:
+    for name in SECRETS:
+        if values[name] is not None:
+            values[name] = Secret(values[name])
+    return values
