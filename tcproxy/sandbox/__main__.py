@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import structlog
 
-from tcproxy.sandbox import Sandbox
+from tcproxy.sandbox import Sandbox, load_seed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,12 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line, without the program; None takes the process's own.
 
     Returns:
-        The exit code: 0 after a signal, 2 if it could not listen.
+        The exit code: 0 after a signal, 2 if it could not start.
     """
     options = _parser().parse_args(arguments)
     _log_for_people()
     try:
-        sandbox = Sandbox(host=options.host, port=options.port)
+        seed = None if options.seed is None else load_seed(options.seed)
+        sandbox = Sandbox(host=options.host, port=options.port, seed=seed)
     except ValueError as error:
         return _fail(str(error))
     return asyncio.run(_serve(sandbox, options))
@@ -52,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="loopback address (%(default)s)")
     parser.add_argument("--port", type=_port, default=0, help="port; 0 takes a free one (default)")
+    parser.add_argument(
+        "--seed", metavar="FILE", help="JSON with the secrets and tasks to start with"
+    )
     return parser
 
 

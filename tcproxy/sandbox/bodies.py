@@ -49,19 +49,26 @@ class Body:
         Raises:
             ApiError: It is not JSON, neither object nor array, or nested too deep.
         """
-        if not self.text:
-            return {}
-        try:
-            value = json.loads(self.text, parse_constant=_refuse_constant, parse_float=_finite)
-        except RecursionError:
-            raise errors.malformed_payload("Failed to parse JSON: nested too deep") from None
-        except ValueError as error:
-            raise errors.malformed_payload(f"Failed to parse JSON: {error}") from None
-        if not isinstance(value, (dict, list)):
-            raise errors.malformed_payload("Failed to parse JSON: Must be an object or array")
-        if _is_deep(self.text, value):
-            raise errors.malformed_payload("Failed to parse JSON: nested too deep")
-        return value
+        return parse(self.text) if self.text else {}
+
+
+def parse(text: str) -> Any:
+    """Return the JSON object or array that a text is.
+
+    Raises:
+        ApiError: It is not JSON, neither object nor array, or nested too deep.
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except RecursionError:
+        raise errors.malformed_payload("Failed to parse JSON: nested too deep") from None
+    except ValueError as error:
+        raise errors.malformed_payload(f"Failed to parse JSON: {error}") from None
+    if not isinstance(value, (dict, list)):
+        raise errors.malformed_payload("Failed to parse JSON: Must be an object or array")
+    if _is_deep(text, value):
+        raise errors.malformed_payload("Failed to parse JSON: nested too deep")
+    return value
 
 
 async def read(request: web.BaseRequest) -> Body:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 import structlog
 from aiohttp import web
 
-from tcproxy.sandbox import routing, times
+from tcproxy.sandbox import routing, seeds, times
 from tcproxy.sandbox.api import Api
 from tcproxy.sandbox.authentication import Authenticator
 from tcproxy.sandbox.clients import INDEX_CLIENT_ID, QUEUE_CLIENT_ID, ROOT_CLIENT, Client
@@ -31,6 +31,8 @@ from tcproxy.sandbox.storage_http import StorageFace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from tcproxy.sandbox.seeds import Seed
 
 log = structlog.get_logger("tcproxy.sandbox")
 
@@ -50,9 +52,11 @@ class Sandbox:
         port: The port; 0 takes a free one.
         clients: Clients beside ``sandbox/root`` and those of the services themselves.
         roles: The scopes of roles, beside ``anonymous`` or in its place.
+        seed: What there is from the start, beside the secret ``demo``.
         claim_wait: How long claimWork waits for a task if none is pending, in seconds.
         url_life: How long the signed URLs of the storage are valid, in seconds, to try out what
             happens when they expire; None means as long as a deployment's.
+        logs_requests: Whether each request is worth a line in the log.
 
     Attributes:
         clients: The clients by name. A change counts from the next request on.
@@ -70,8 +74,10 @@ class Sandbox:
         port: int = 0,
         clients: Iterable[Client] = (),
         roles: Mapping[str, Iterable[str]] | None = None,
+        seed: Seed | None = None,
         claim_wait: float = 20.0,
         url_life: float | None = None,
+        logs_requests: bool = True,
     ) -> None:
         self._host = _loopback(host)
         self._port = port
@@ -92,8 +98,11 @@ class Sandbox:
         self._objects = Objects(self._storage)
         self._queue = Queue(queue_client, self._storage, self._objects, claim_wait)
         self._index = Index(self._queue, self._roles, index_client)
+        if seed is not None:
+            seeds.plant(seed, self._secrets, self._queue, self._index)
         self._listener: asyncio.Server | None = None
         self._manager: web.Server | None = None
+        self._logs_requests = logs_requests
         self._transports = Transports()
         self._root_url: str | None = None
 
@@ -189,7 +198,8 @@ class Sandbox:
         else:
             response = render(await api.answer(request, target), request)
         # the query may hold a bewit or a signature, which is as good as a password
-        log.debug("request", method=request.method, path=target.path, status=response.status)
+        if self._logs_requests:
+            log.debug("request", method=request.method, path=target.path, status=response.status)
         return response
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tcproxy.sandbox.services.queue import Queue
     from tcproxy.sandbox.services.queue.artifacts import Artifact, Found
 
-_PATH = "^([a-zA-Z0-9_!~*'()%-]+\\.)*[a-zA-Z0-9_!~*'()%-]+$"
+PATH = "^([a-zA-Z0-9_!~*'()%-]+\\.)*[a-zA-Z0-9_!~*'()%-]+$"
 _BEWIT_LIFE = timedelta(minutes=15)
 
 _INSERT = Schema(
@@ -47,7 +47,7 @@ _INSERT = Schema(
 _FIND_MANY = Schema(
     "index/v1/find-tasks-at-index-request.json",
     shapes.closed(
-        {"indexes": {"type": "array", "items": {"type": "string", "pattern": _PATH}}},
+        {"indexes": {"type": "array", "items": {"type": "string", "pattern": PATH}}},
     ),
 )
 
@@ -158,7 +158,7 @@ class Index:
                     query=pages,
                 ),
             ),
-            {"indexPath": _PATH, "namespace": _PATH, "name": shapes.PRINTABLE},
+            {"indexPath": PATH, "namespace": PATH, "name": shapes.PRINTABLE},
         )
 
     async def _insert_task(self, call: Call) -> Answer:

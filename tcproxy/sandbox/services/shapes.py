@@ -54,6 +54,12 @@ def closed(properties: Mapping[str, Any], optional: Collection[str] = ()) -> dic
     }
 
 
+def is_like(pattern: str, text: str) -> bool:
+    """Tell whether a text is as a pattern wants it."""
+    # `$` is only the very end in JavaScript, where the patterns come from
+    return re.search(pattern.replace("$", r"\Z"), text) is not None
+
+
 def header_value(text: str, name: str) -> str:
     """Return a text that is going to be the value of a header field.
 

@@ -161,6 +161,12 @@ class Tasks:
         self._schedule_if_ready(task, now)
         return task
 
+    def restore(self, task: Task) -> None:
+        """Take in a task as it is, with the runs that it has."""
+        self._tasks[task.task_id] = task
+        if not task.is_resolved:
+            self._unresolved[task.task_id] = task
+
     def schedule(self, task: Task, now: datetime) -> None:
         """Make a task pending that has not been so yet, whatever it waits for."""
         if not task.runs:
