@@ -15,6 +15,8 @@ from tcproxy.sandbox import times
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+")
+
 _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "object": lambda data: isinstance(data, dict),
     "array": lambda data: isinstance(data, list),
@@ -191,7 +193,12 @@ def _nothing(*_: Any) -> Iterator[str]:
     yield from ()
 
 
-_FORMATS: Mapping[str, Callable[[str], object]] = {"date-time": times.parse}
+def _parse_uri(text: str) -> None:
+    if not _URI.fullmatch(text):
+        raise ValueError(f"{text!r} is not a URI")
+
+
+_FORMATS: Mapping[str, Callable[[str], object]] = {"date-time": times.parse, "uri": _parse_uri}
 
 _KEYWORDS: Mapping[str, Callable[[Any, Mapping[str, Any], Any, str], Iterator[str]]] = {
     "type": _type,

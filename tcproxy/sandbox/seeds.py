@@ -44,7 +44,7 @@ _ARTIFACT = shapes.closed(
         "text": {"type": "string"},
         "json": {},
         "file": {"type": "string"},
-        "url": {"type": "string"},
+        "url": shapes.URI,
         "link": {"type": "string", "pattern": shapes.PRINTABLE},
     },
     optional=("contentType", *_FORMS),

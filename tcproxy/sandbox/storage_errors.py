@@ -9,6 +9,7 @@ _STATUS = {
     "AuthorizationQueryParametersError": 400,
     "EntityTooLarge": 400,
     "IncompleteBody": 400,
+    "InvalidArgument": 400,
     "InvalidURI": 400,
     "AccessDenied": 403,
     "InvalidAccessKeyId": 403,

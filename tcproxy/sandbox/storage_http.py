@@ -93,13 +93,8 @@ class StorageFace:
         if request.headers.get("Expect", "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             request.writer.output_size = 0  # aiohttp would take the answer for half sent
-        stored = self._storage.put(
-            bucket,
-            key,
-            await self._read(request, key),
-            request.headers.get("Content-Type"),
-            request.headers.get("Content-Encoding"),
-        )
+        kept = [_kept(request, name, key) for name in ("Content-Type", "Content-Encoding")]
+        stored = self._storage.put(bucket, key, await self._read(request, key), *kept)
         return web.Response(headers={**_EVERY_ANSWER, "ETag": stored.etag, **_modified(stored)})
 
     async def _read(self, request: web.BaseRequest, key: str) -> Blob:
@@ -137,6 +132,14 @@ def _place(path: str) -> tuple[Bucket, str]:
     if not key:
         raise StorageError("NoSuchKey", "The specified key does not exist.", key)
     return bucket, key
+
+
+def _kept(request: web.BaseRequest, name: str, key: str) -> str | None:
+    """Return a field that is stored, and so must be one that can be sent again."""
+    value = request.headers.get(name)
+    if value is not None and not (value.isascii() and value.isprintable()):
+        raise StorageError("InvalidArgument", f"{name} must be printable ASCII", key)
+    return value
 
 
 async def _get(request: web.BaseRequest, stored: Stored, key: str) -> web.StreamResponse:

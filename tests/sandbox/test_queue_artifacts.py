@@ -68,6 +68,16 @@ def test_s3(sandbox: Running) -> None:
     assert "x-taskcluster-artifact-storage-type" not in str(sandbox.request("GET", content).headers)
 
 
+@pytest.mark.parametrize("name", ["Content-Type", "Content-Encoding"])
+def test_what_could_not_be_sent_again_is_not_stored(sandbox: Running, name: str) -> None:
+    task_id, _ = running_task(sandbox)
+    put_to = path_of(sandbox, add(sandbox, task_id, "public/x", "s3")["putUrl"])
+    refused = sandbox.request("PUT", put_to, [(name, b"\xff")], b"x")
+    assert refused.status == 400
+    assert b"<Code>InvalidArgument</Code>" in refused.body
+    assert b"must be printable ASCII" in refused.body
+
+
 def test_a_private_artifact(sandbox: Running) -> None:
     task_id, _ = running_task(sandbox, scopes=["queue:get-artifact:private/*"])
     created = add(sandbox, task_id, "private/p", "s3")
@@ -262,6 +272,9 @@ def test_where_no_artifact_can_be(sandbox: Running) -> None:
     [
         artifact("s3", storageType="redirect"),
         artifact("s3", url="x"),
+        artifact("reference", url="https://x.test/a\nX: y"),
+        artifact("reference", url="https://x.test/é"),
+        artifact("reference", url="nothing"),
         artifact("error", contentType="a/b"),
         artifact("error", reason="other"),
         artifact("link", artifact=""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -319,6 +320,20 @@ def test_who_left_while_waiting_gets_no_task(sandbox: Running) -> None:
     create(sandbox, taskQueueId=queue_id)
     (claimed,) = claim(sandbox, queue_id)
     assert claimed["workerId"] == "w"
+
+
+def test_who_waits_for_a_task_does_not_hold_up_the_end() -> None:
+    target = f"{API}/claim-work/p/w"
+    with ExitStack() as stack:
+        with Running(claim_wait=3600.0) as running:
+            caller = stack.enter_context(running.connect())
+            fields = [
+                ("Authorization", ROOT.header("POST", target, running.host)),
+                ("Content-Type", "application/json"),
+            ]
+            caller.send("POST", target, fields, b'{"workerGroup": "g", "workerId": "w"}')
+            assert running.request("GET", f"{API}/ping").status == 200
+        assert caller.wire.wait_closed()
 
 
 def test_the_scopes_of_claiming(sandbox: Running) -> None:

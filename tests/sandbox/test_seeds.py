@@ -120,6 +120,7 @@ WHERE = f"tasks/{DONE}"
         ),
         (with_artifact(), f"{WHERE}/artifacts/public/x must have exactly one of text, json,"),
         (with_artifact(text="x", json=1), "must have exactly one of text, json, file, url, link"),
+        (with_artifact(url="x"), '/artifacts/public/x/url must match format "uri"'),
         (with_artifact(text=1), f"{WHERE}/artifacts/public/x/text must be string"),
         (with_artifact(file="nothing.bin"), "/artifacts/public/x: cannot read"),
         (with_artifact(file="a\0b"), "/artifacts/public/x: no file can have such a name"),

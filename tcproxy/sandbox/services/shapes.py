@@ -30,6 +30,8 @@ PRINTABLE = r"^[\x20-\x7e]+$"
 
 DATE_TIME: Mapping[str, Any] = {"type": "string", "format": "date-time"}
 
+URI: Mapping[str, Any] = {"type": "string", "format": "uri"}
+
 _NO_HEADER = re.compile(r"[^\t\x20-\x7e]")
 _MEDIA_TYPE = re.compile(r"\s*[!#$%&'*+.^_`|~\w-]+/[!#$%&'*+.^_`|~\w-]+\s*(;.*)?", re.ASCII)
 

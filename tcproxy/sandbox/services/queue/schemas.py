@@ -9,7 +9,6 @@ from tcproxy.sandbox.schemas import Schema
 from tcproxy.sandbox.services import shapes
 from tcproxy.sandbox.services.queue.states import PRIORITIES
 
-_TEXT: dict[str, Any] = {"type": "string"}
 _NAME: dict[str, Any] = {"type": "string", "pattern": shapes.NAME}
 _SLUG: dict[str, Any] = {"type": "string", "pattern": shapes.SLUG}
 _OBJECT: dict[str, Any] = {"type": "object"}
@@ -120,7 +119,7 @@ ARTIFACT = Schema(
         "oneOf": [
             _artifact("s3", ("contentLength",), **_CONTENT),
             _artifact("object", ("contentLength",), **_CONTENT),
-            _artifact("reference", contentType=_limited(255), url=_TEXT),
+            _artifact("reference", contentType=_limited(255), url=shapes.URI),
             _artifact(
                 "link",
                 ("contentType",),
