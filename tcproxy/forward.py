@@ -483,7 +483,7 @@ class Exchange:
         held = self._held
         if held is not None and held.is_whole:
             self._credentials = held.credentials
-            self.on_held_response(held)
+            self._pass_on(held)
             return
         times = "once" if self._attempts == 1 else f"{self._attempts} times"
         message = f"No response from {self._forward.origin}: {failure.message} (tried {times})"
@@ -495,7 +495,7 @@ class Exchange:
         else:
             self.answer(Refusal(502, "UpstreamUnreachable", message), failure.message)
 
-    def on_held_response(self, held: HeldResponse) -> None:
+    def _pass_on(self, held: HeldResponse) -> None:
         """Pass on the last failed response, as nothing came after it."""
         out = self._response_head(held.head)
         if held.data:

@@ -534,7 +534,11 @@ class CallerConnection(RequestHandler):
 def _name(transport: asyncio.Transport) -> str:
     """Return the caller's address, for logs."""
     peer = transport.get_extra_info("peername")
-    return authority(peer[0], peer[1]) if isinstance(peer, tuple) else "unix"
+    if isinstance(peer, tuple):
+        return authority(peer[0], peer[1])
+    sock = transport.get_extra_info("socket")
+    is_unix = sock is not None and sock.family == socket.AF_UNIX
+    return "unix" if is_unix else "unknown"
 
 
 def _check(message: RawRequestMessage) -> Refusal | None:
