@@ -71,7 +71,7 @@ async def test_a_request_without_a_body_has_the_empty_payload() -> None:
 
 
 async def test_the_last_trailer_field_still_turns_up_in_the_next_request() -> None:
-    # When this fails, aiohttp has mended it, and RequestReader._note_body need not renew the parser.
+    # When this fails, aiohttp has mended it, and RequestReader need not renew its parser.
     own = await parser()
     own.feed_data(
         b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: x\r\n\r\n"
