@@ -325,7 +325,7 @@ def test_scopes(sandbox: Running) -> None:
     assert call(sandbox, "GET", "/metadata/scopes", signer=lent).status == 200
 
 
-@pytest.mark.parametrize("path", ["/metadata/%C3%A9", "/metadata/a%0Ab", "/metadata/"])
+@pytest.mark.parametrize("path", ["/metadata/%C3%A9", "/metadata/a%0A", "/metadata/"])
 def test_names_are_printable_ascii(sandbox: Running, path: str) -> None:
     refused = call(sandbox, "GET", path)
     assert (refused.status, refused.json()["code"]) == (400, "InvalidRequestArguments")

@@ -195,6 +195,12 @@ def test_urls_expire() -> None:
         assert b"Request has expired" in refused.body
 
 
+def test_urls_of_an_ipv6_address() -> None:
+    with Running(host="::1") as running:
+        get = put(running, "six", b"data")
+        assert running.request("GET", get).body == b"data"
+
+
 @pytest.mark.parametrize(
     ("method", "target", "status", "expected"),
     [
