@@ -107,6 +107,8 @@ class Daemon:
         settings = self._settings
         if settings.sandbox:
             return await self._start_sandbox(stack)
+        if settings.seed is not None:
+            raise SettingError(f"{name_of('seed')} needs {name_of('sandbox')}")
         needed = ["root_url", "client_id", "access_token"]
         if settings.credentials_file is not None:
             del needed[1:]
@@ -119,13 +121,17 @@ class Daemon:
         return Deployment.parse(settings.root_url or ""), self._credentials()
 
     async def _start_sandbox(self, stack: AsyncExitStack) -> tuple[Deployment, Credentials]:
-        from tcproxy.sandbox import Sandbox
+        from tcproxy.sandbox import Sandbox, load_seed
 
         settings = self._settings
         for field in ("root_url", "task_id"):
             if getattr(settings, field) is not None:
                 raise SettingError(f"--sandbox (TCPROXY_SANDBOX) excludes {name_of(field)}")
-        sandbox = await stack.enter_async_context(Sandbox())
+        try:
+            seed = None if settings.seed is None else load_seed(settings.seed)
+        except ValueError as error:
+            raise SettingError(f"{name_of('seed')}: {error}") from None
+        sandbox = await stack.enter_async_context(Sandbox(seed=seed))
         credentials = Credentials.make(sandbox.client_id, sandbox.access_token, None)
         if settings.client_id is not None and settings.access_token is not None:
             credentials = self._credentials()

@@ -184,6 +184,11 @@ class Settings(BaseSettings):
         False,
         description="Serve an in-memory deployment for trying things out; needs no credentials.",
     )
+    seed: Annotated[str | None, _Optional] = Field(
+        None,
+        description="JSON file of secrets and tasks that the sandbox starts with.",
+        json_schema_extra={"metavar": "PATH"},
+    )
     log_format: LogFormat = Field(
         "auto",
         description="text, json, or auto: text on a terminal, JSON lines elsewhere.",
