@@ -40,8 +40,8 @@ def test_deadlines_pass() -> None:
     pending = make(tasks)
     waiting = make(tasks, dependencies=[pending.task_id])
     after = make(tasks, dependencies=[pending.task_id], requires="all-resolved")
-    tasks.settle(NOW + timedelta(minutes=61))
+    tasks.settle(NOW + timedelta(minutes=90))
     for task in (pending, waiting, after):
         assert task.is_resolved
         assert task.runs[-1].reason_resolved == "deadline-exceeded"
-    assert tasks.claim("prov/wt", WORKER, 32, NOW + timedelta(minutes=61)) == []
+    assert tasks.claim("prov/wt", WORKER, 32, NOW + timedelta(minutes=90)) == []
