@@ -156,7 +156,7 @@ class TestRuns:
         ) as process:
             bench = psutil.Process(process.pid)
             try:
-                # The load comes last: then nginx runs twice, each with a worker, the daemon and wrk.
+                # The load comes last: then nginx runs twice, with a worker each, tcproxy and wrk.
                 # Before that, wrk is asked for its version.
                 wait_until(lambda: "wrk" in names(bench) and len(family(bench)) >= 6, 30)
                 started = family(bench)
