@@ -74,6 +74,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_head_bytes",
         "_is_head_request",
         "_is_paused",
+        "_left",
         "_malformed",
         "_on_free",
         "_parser",
@@ -115,6 +116,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._ended = False
         self._silent_bytes = 0
+        self._left = 0
         self._resumable = False
         self._malformed = ""
         self._framing = ""
@@ -188,6 +190,9 @@ class UpstreamConnection(asyncio.Protocol):
         if receiver is None:
             # Nothing was asked: whatever this is, it must not become the answer to a request.
             self.abort()
+            return
+        if self._left:
+            self._pass(receiver, data)
             return
         try:
             self._parser.feed_data(data)
@@ -306,7 +311,22 @@ class UpstreamConnection(asyncio.Protocol):
         elif self._ended:
             self._end(receiver, head, data)
         elif head is not None or data:
+            if head is not None and head.length is not None:
+                self._left = head.length - len(data)
             receiver.on_response(head, data, False)
+
+    def _pass(self, receiver: Receiver, data: bytes) -> None:
+        """Hand on a body whose length is known, as it is: the parser would only copy it."""
+        left = self._left
+        if len(data) < left:
+            self._left = left - len(data)
+            receiver.on_response(None, data, False)
+            return
+        self._left = 0
+        self._ended = True
+        self._resumable = self._resumable and len(data) == left
+        self._parser = httptools.HttpResponseParser(self)
+        self._end(receiver, None, data[:left])
 
     def _check_silence(self, size: int) -> None:
         """Bound what comes in the body's framing: trailer fields, and extensions of chunks."""
