@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from tcproxy.errors import SettingError
 from tcproxy.names import secrets_given
-from tcproxy.startup import SettingsReading
+from tcproxy.startup import SettingsReading, fail
 
 REVISION = os.environ.get("TCPROXY_REVISION", "unknown")
 """Revision of the source; images set it when they are built."""
@@ -36,8 +36,7 @@ def main() -> None:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(run())
     except SettingError as error:
-        print(f"tcproxy: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
-        sys.exit(2)
+        sys.exit(fail(str(error)))
     finally:
         logs.close()
 

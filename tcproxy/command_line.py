@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any, NoReturn, get_args
 
 from pydantic import ValidationError
@@ -160,9 +159,3 @@ def _field_of(location: str) -> str:
     if location in Settings.model_fields:
         return location
     return next(name for name in Settings.model_fields if variable_of(name) == location)
-
-
-def fail(message: str) -> int:
-    """Say in one line why the daemon ends because of a setting, and return its exit code."""
-    print(f"tcproxy: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
-    return 2

@@ -336,7 +336,7 @@ class Exchange:
     def _frame_request(self, data: bytes) -> bytes:
         if self._request.length is not None:
             return data
-        return b"%x\r\n%b\r\n" % (len(data), data)
+        return headers.chunk(data)
 
     def on_send_paused(self) -> None:
         """The origin reads slower than the caller sends."""
@@ -441,7 +441,7 @@ class Exchange:
     def _frame_response(self, data: bytes) -> bytes:
         if not self._is_chunked:
             return data
-        return b"%x\r\n%b\r\n" % (len(data), data)
+        return headers.chunk(data)
 
     def on_caller_paused(self) -> None:
         """The caller reads slower than the origin sends."""

@@ -90,6 +90,11 @@ def response_head(status: int, reason: bytes, fields: Iterable[bytes]) -> bytes:
     return b"\r\n".join((b"HTTP/1.1 %d %s" % (status, reason), *fields, b"\r\n"))
 
 
+def chunk(data: bytes) -> bytes:
+    """Return data, which is not empty, as a chunk (RFC 9112, section 7.1)."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
 def lines(fields: Iterable[Field]) -> list[bytes]:
     """Return the fields as lines, without their line ends."""
     return [name + b": " + value for name, value in fields]

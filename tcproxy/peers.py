@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tcproxy.errors import SettingError
-from tcproxy.proc_net import Address, find_uid
+from tcproxy.proc_net import Address, find_uid, plain_address
 from tcproxy.sock_diag import SockDiag, works
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -131,7 +131,7 @@ class Admission:
         return Refused("no socket of this system is the other end", None)
 
     def _is_in_network(self, peer: tuple[Any, ...]) -> bool:
-        address = _address(peer[0])
+        address = plain_address(peer[0])
         if not any(address in network for network in self._networks):
             return False
         # A local caller who has left already is not found either, and must not pass for a stranger.
@@ -195,10 +195,3 @@ def _is_foreign(address: ipaddress.IPv4Address | ipaddress.IPv6Address, device: 
     except OSError as error:
         return error.errno == errno.EADDRNOTAVAIL
     return False
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    address = ipaddress.ip_address(host.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    return address

@@ -33,6 +33,14 @@ def find_uid(table: bytes, local: Address, remote: Address) -> int | None:
     return None
 
 
+def plain_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Read an address without its zone; one that is mapped into IPv6 is taken as IPv4."""
+    address = ipaddress.ip_address(host.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
 def _uid(rest: bytes) -> int | None:
     """Read the uid from what follows the state: queues, timer, retransmissions, uid."""
     fields = rest.partition(b"\n")[0].split(None, 4)
@@ -44,9 +52,7 @@ def _uid(rest: bytes) -> int | None:
 def _encodings(address: Address) -> list[bytes]:
     """Write an address as the tables do: as IPv4 and mapped into IPv6, or as IPv6."""
     host, port = address
-    ip = ipaddress.ip_address(host.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
+    ip = plain_address(host)
     if isinstance(ip, ipaddress.IPv4Address):
         mapped = ipaddress.IPv6Address(f"::ffff:{ip}")
         return [_encode(ip.packed, port), _encode(mapped.packed, port)]

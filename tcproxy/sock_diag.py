@@ -9,7 +9,7 @@ import ipaddress
 import socket
 import struct
 
-from tcproxy.proc_net import Address
+from tcproxy.proc_net import Address, plain_address
 
 _NETLINK_SOCK_DIAG = 4
 _SOCK_DIAG_BY_FAMILY = 20
@@ -107,7 +107,7 @@ def _uid(message: bytes) -> int | None:
 
 
 def _encodings(local: str, remote: str) -> list[tuple[int, bytes, bytes]]:
-    own, other = _plain(local), _plain(remote)
+    own, other = plain_address(local), plain_address(remote)
     if own.version == 6 or other.version == 6:
         return [(socket.AF_INET6, own.packed, other.packed)]
     mapped = [ipaddress.IPv6Address(f"::ffff:{each}").packed for each in (own, other)]
@@ -115,10 +115,3 @@ def _encodings(local: str, remote: str) -> list[tuple[int, bytes, bytes]]:
         (socket.AF_INET, own.packed, other.packed),
         (socket.AF_INET6, mapped[0], mapped[1]),
     ]
-
-
-def _plain(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    address = ipaddress.ip_address(host.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    return address

@@ -63,9 +63,15 @@ class SettingsReading:
         return cast("Settings", SimpleNamespace(**_with_secrets(json.loads(values))))
 
 
+def fail(message: str) -> int:
+    """Say in one line why the daemon ends because of a setting, and return its exit code."""
+    print(f"tcproxy: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    return 2
+
+
 def _read(arguments: list[str], revision: str, results: int) -> int:
     """Read the settings and write them to a pipe; return the exit code."""
-    from tcproxy.command_line import fail, read_settings
+    from tcproxy.command_line import read_settings
     from tcproxy.errors import SettingError
 
     try:
