@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tcproxy.errors import SettingError
-from tcproxy.names import secrets_given
-from tcproxy.startup import SettingsReading, fail
+from tcproxy.names import PROBES, given, secrets_given
+from tcproxy.startup import SettingsReading, fail, probe
 
 REVISION = os.environ.get("TCPROXY_REVISION", "unknown")
 """Revision of the source; images set it when they are built."""
 
 
 def main() -> None:
-    """Run the daemon."""
+    """Run the daemon, or what was asked for in place of it."""
     arguments = sys.argv[1:]
+    if action := given(PROBES, arguments):
+        sys.exit(probe(arguments, REVISION, action))
     reading = SettingsReading(arguments, REVISION)
     with _without_authorities():
         from tcproxy import logs

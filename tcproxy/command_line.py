@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from tcproxy import __version__
 from tcproxy.errors import SettingError
-from tcproxy.names import flag_of, name_of, variable_of
+from tcproxy.names import PROBES, flag_of, name_of, variable_of
 from tcproxy.settings import Settings
 
 _DESCRIPTION = """\
@@ -31,6 +31,14 @@ comes first. Exit codes: 0 after SIGTERM or SIGINT, 2 for a setting that is miss
 anything else.
 """
 
+_ACTIONS = {
+    "--check-health": "Ask the daemon that runs with these settings whether requests would "
+    "succeed, as a container's probe: one line, and exit code 0 or 1 within 3 s.",
+    "--check-alive": "The same, but ask only whether the daemon runs, whatever its credentials "
+    "and its deployment are like.",
+}
+"""Flags that make it do something else than serve."""
+
 
 def read_settings(arguments: list[str], revision: str) -> Settings:
     """Read the settings from arguments and environment; `--help` and `--version` end the process.
@@ -43,11 +51,8 @@ def read_settings(arguments: list[str], revision: str) -> Settings:
         SettingError: one is wrong; the text names its flag and variable.
     """
     parser = _parser(revision)
-    given = {
-        name: value
-        for name, value in vars(parser.parse_intermixed_args(_joined(arguments))).items()
-        if value
-    }
+    parsed = vars(parser.parse_intermixed_args(_joined(arguments)))
+    given = {name: value for name, value in parsed.items() if value and name != "action"}
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -73,7 +78,8 @@ def _joined(arguments: list[str]) -> list[str]:
     flags = {flag_of(name) for name, info in Settings.model_fields.items() if _takes_value(info)}
     joined: list[str] = []
     for argument in arguments:
-        if joined and joined[-1] in flags and argument.startswith("-") and argument not in flags:
+        is_value = argument.startswith("-") and argument not in flags and argument not in PROBES
+        if joined and joined[-1] in flags and is_value:
             joined[-1] += f"={argument}"
         else:
             joined.append(argument)
@@ -99,6 +105,7 @@ def _parser(revision: str) -> argparse.ArgumentParser:
     )
     for name, info in Settings.model_fields.items():
         _add_argument(parser, name, info)
+    _add_actions(parser)
     parser.add_argument(
         "--version",
         action="version",
@@ -112,6 +119,13 @@ def _parser(revision: str) -> argparse.ArgumentParser:
         help="Show only the version.",
     )
     return parser
+
+
+def _add_actions(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what else it does, in place of serving")
+    actions = group.add_mutually_exclusive_group()
+    for flag, text in _ACTIONS.items():
+        actions.add_argument(flag, dest="action", action="store_const", const=flag, help=text)
 
 
 def _add_argument(parser: argparse.ArgumentParser, name: str, info: FieldInfo) -> None:

@@ -5,6 +5,7 @@ The daemon needs these for its messages, without the library that reads settings
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 LogFormat = Literal["auto", "text", "json"]
@@ -20,6 +21,9 @@ STANDARD_VARIABLES = {
 
 SECRETS = ("access_token", "certificate")
 """Settings whose values are never shown."""
+
+PROBES = ("--check-health", "--check-alive")
+"""Flags that ask a daemon that runs already."""
 
 POSITIONAL = {"scopes": "<scope>"}
 """Settings that are arguments without a flag."""
@@ -38,6 +42,12 @@ def variable_of(field: str) -> str:
 def name_of(field: str) -> str:
     """Return flag and variable of a setting, for messages."""
     return f"{POSITIONAL.get(field, flag_of(field))} ({variable_of(field)})"
+
+
+def given(flags: Sequence[str], arguments: Sequence[str]) -> str | None:
+    """Return which of some flags without a value is among the arguments, if one is."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return next((flag for flag in arguments[:end] if flag in flags), None)
 
 
 def secrets_given(arguments: list[str]) -> list[str]:

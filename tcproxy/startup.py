@@ -69,6 +69,24 @@ def fail(message: str) -> int:
     return 2
 
 
+def probe(arguments: list[str], revision: str, action: str) -> int:
+    """Ask a daemon that runs already, and return the exit code; in this process, to be quick.
+
+    Args:
+        arguments: of the command line, without the program's name.
+        revision: of the source, for `--version`.
+        action: one of `PROBES`.
+    """
+    from tcproxy.check_health import check_health
+    from tcproxy.command_line import read_settings
+    from tcproxy.errors import SettingError
+
+    try:
+        return check_health(read_settings(arguments, revision), action)
+    except SettingError as error:
+        return fail(str(error))
+
+
 def _read(arguments: list[str], revision: str, results: int) -> int:
     """Read the settings and write them to a pipe; return the exit code."""
     from tcproxy.command_line import read_settings

@@ -59,10 +59,10 @@ def command(*args: str, module: str = "tcproxy") -> list[str]:
     return [sys.executable, "-m", module, *args]
 
 
-def run(*args: str, env: Mapping[str, str] | None = None) -> Finished:
+def run(*args: str, env: Mapping[str, str] | None = None, launcher: Sequence[str] = ()) -> Finished:
     """Run `tcproxy` to its end, for command lines that do not serve."""
     done = subprocess.run(
-        command(*args),
+        [*launcher, *command(*args)],
         env=environment(env),
         cwd=ROOT,
         capture_output=True,
