@@ -6,14 +6,17 @@ import asyncio
 import json
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 import structlog
 
 from tcproxy import headers
+from tcproxy.clock import DeploymentClock
 from tcproxy.errors import SettingError
 from tcproxy.hawk import Signer, fresh_nonce
+from tcproxy.headers import Field
 from tcproxy.retries import RetryPolicy, is_retryable, parse_retry_after
 from tcproxy.scopes import check_scopes
 from tcproxy.targets import Deployment
@@ -34,26 +37,28 @@ class Answer:
     Attributes:
         status: the status code.
         body: as received.
-        retry_after: seconds that the deployment asks to wait, if it does.
+        fields: the header fields as received.
     """
 
     status: int
     body: bytes
-    retry_after: float | None
+    fields: Sequence[Field]
 
 
 class Asker:
     """Asks a deployment."""
 
-    def __init__(self, deployment: Deployment, upstream: Upstream) -> None:
+    def __init__(self, deployment: Deployment, upstream: Upstream, clock: DeploymentClock) -> None:
         """Put the parts together.
 
         Args:
             deployment: who is asked.
             upstream: where connections come from.
+            clock: what time requests are signed with.
         """
         self._deployment = deployment
         self._upstream = upstream
+        self._clock = clock
 
     async def probe(self) -> str:
         """Tell whether the deployment answers: `ok`, or what went wrong."""
@@ -81,7 +86,7 @@ class Asker:
                 return _scopes_of(answer, task_id)
             elapsed = time.monotonic() - started
             chance = random.random()  # noqa: S311  it spreads callers and keeps no secret
-            wanted = None if answer is None else answer.retry_after
+            wanted = None if answer is None else self._wanted_delay(answer)
             delay = policy.delay(attempts, elapsed, chance, wanted)
             if delay is None:
                 raise SettingError(
@@ -93,7 +98,11 @@ class Asker:
 
     async def _attempt(self, target: str, signer: Signer) -> tuple[str, Answer | None]:
         try:
+            offset = self._clock.offset
             answer = await self._get(target, signer)
+            if answer.status == 401 and self._clock.offset != offset:
+                # Its time was wrong: nobody has looked at the request itself.
+                answer = await self._get(target, signer)
         except OpenError as error:
             return str(error), None
         return f"it answers {answer.status}", answer
@@ -108,17 +117,32 @@ class Asker:
                 target,
                 origin.host,
                 origin.port,
-                int(time.time()),
+                int(self._now()),
                 fresh_nonce(),
             )
             lines.append(f"Authorization: {authorization}".encode())
         reader = _Reader(self._upstream.pool(origin), headers.request_head("GET", target, lines))
+        started = time.monotonic()
         try:
             async with asyncio.timeout(_TIMEOUT):
-                return await reader.read()
+                answer = await reader.read()
         except TimeoutError:
             message = f"{origin} did not answer within {_TIMEOUT:g} s"
             raise OpenError(Failure("timeout", message)) from None
+        self._clock.observe(
+            headers.origination_date(answer.fields),
+            time.time(),
+            time.monotonic() - started,
+            is_refused=answer.status == 401 and signer is not None,
+        )
+        return answer
+
+    def _wanted_delay(self, answer: Answer) -> float | None:
+        value = headers.find(answer.fields, b"retry-after")
+        return None if value is None else parse_retry_after(value, self._now())
+
+    def _now(self) -> float:
+        return time.time() + self._clock.offset
 
 
 class _Reader:
@@ -160,7 +184,8 @@ class _Reader:
         if is_end and self._head_received is not None:
             self._connection = None
             if not self._done.done():
-                self._done.set_result(_answer(self._head_received, bytes(self._body)))
+                head = self._head_received
+                self._done.set_result(Answer(head.status, bytes(self._body), head.fields))
         elif len(self._body) > _BODY_LIMIT and self._connection is not None:
             self._connection.abort()
             self.on_failure(Failure("malformed", f"its answer exceeds {_BODY_LIMIT} bytes"))
@@ -175,12 +200,6 @@ class _Reader:
 
     def on_send_resumed(self) -> None:
         pass
-
-
-def _answer(head: ResponseHead, body: bytes) -> Answer:
-    value = headers.find(head.fields, b"retry-after")
-    wanted = None if value is None else parse_retry_after(value, time.time())
-    return Answer(head.status, body, wanted)
 
 
 def _scopes_of(answer: Answer, task_id: str) -> list[str]:

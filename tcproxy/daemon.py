@@ -16,6 +16,7 @@ import structlog
 from tcproxy import __version__
 from tcproxy.asking import Asker
 from tcproxy.batching import WriteBatch
+from tcproxy.clock import DeploymentClock
 from tcproxy.credentials import Credentials, CredentialsError, CredentialStore
 from tcproxy.credentials_file import CredentialsFile
 from tcproxy.endpoints import Endpoints
@@ -24,7 +25,7 @@ from tcproxy.forward import Forwarder, Timeouts
 from tcproxy.guard import Guard
 from tcproxy.health import Health
 from tcproxy.listeners import Listener, tcp, unix
-from tcproxy.logs import log_outcome
+from tcproxy.logs import log_clock, log_outcome
 from tcproxy.names import name_of
 from tcproxy.peers import Admission, Peers, allowed_uids, own_uids, require_lookup
 from tcproxy.replay import ReplayMemory
@@ -87,11 +88,12 @@ class Daemon:
             deployment, credentials = await self._deployment(stack)
             upstream = self._upstream(deployment)
             stack.callback(upstream.close)
-            asker = Asker(deployment, upstream)
+            clock = DeploymentClock(deployment.origin, log_clock)
+            asker = Asker(deployment, upstream, clock)
             store = await signals.unless_ended(self._store(credentials, asker))
             if store is None:
                 return
-            server = self._server(deployment, store, upstream, asker)
+            server = self._server(deployment, store, upstream, asker, clock)
             listeners = self._listeners(stack)
             accepting = [await listener.serve(server) for listener in listeners]
             for work in (self._tick(server, upstream, store), _watchdog(notifier)):
@@ -187,11 +189,17 @@ class Daemon:
         return Upstream(opener, PoolLimits(settings.max_upstream_requests))
 
     def _server(
-        self, deployment: Deployment, store: CredentialStore, upstream: Upstream, asker: Asker
+        self,
+        deployment: Deployment,
+        store: CredentialStore,
+        upstream: Upstream,
+        asker: Asker,
+        clock: DeploymentClock,
     ) -> ProxyServer:
         settings = self._settings
         forwarder = Forwarder(
             credentials=store,
+            clock=clock,
             upstream=upstream,
             policy=self._policy,
             memory=ReplayMemory(settings.replay_limit, settings.replay_memory),
@@ -201,7 +209,8 @@ class Daemon:
         )
         endpoints = Endpoints(
             credentials=store,
-            health=Health(credentials=store, probe=asker.probe),
+            clock=clock,
+            health=Health(credentials=store, clock=clock, probe=asker.probe),
             identity=self._identity,
             revision=self._revision,
             body_limit=settings.max_endpoint_body,
@@ -303,6 +312,7 @@ class Daemon:
         while True:
             await asyncio.sleep(min(_GREATEST_TICK, shortest / 4))
             server.forwarder.check_deadlines()
+            server.forwarder.clock.is_due = True
             server.check_deadlines()
             upstream.retire_idle()
             if self._file is not None:

@@ -14,6 +14,7 @@ from aiohttp.web_request import BaseRequest
 from aiohttp.web_response import Response, StreamResponse
 
 from tcproxy import __version__
+from tcproxy.clock import DeploymentClock
 from tcproxy.credentials import Credentials, CredentialsError, CredentialStore
 from tcproxy.errors import Refusal
 from tcproxy.health import Health
@@ -34,6 +35,7 @@ class Endpoints:
         self,
         *,
         credentials: CredentialStore,
+        clock: DeploymentClock,
         health: Health,
         identity: tuple[bytes, ...],
         revision: str,
@@ -45,6 +47,7 @@ class Endpoints:
 
         Args:
             credentials: those in force.
+            clock: what time bewits are valid from.
             health: knows whether requests would succeed.
             identity: header lines that name this proxy.
             revision: of the source.
@@ -53,6 +56,7 @@ class Endpoints:
             may_replace: tells whether the caller on a connection may replace the credentials.
         """
         self._credentials = credentials
+        self._clock = clock
         self._health = health
         self._identity = identity
         self._revision = revision
@@ -114,7 +118,7 @@ class Endpoints:
         elif "?" in target:
             mark = "&"
         origin = url.origin
-        expiry = int(time.time()) + seconds
+        expiry = int(time.time() + self._clock.offset) + seconds
         bewit = self._credentials.current.signer.bewit(target, origin.host, origin.port, expiry)
         signed = f"{url.base}{mark}bewit={bewit}{url.fragment}"
         return Response(status=303, text=signed, headers={"Location": signed})

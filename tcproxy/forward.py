@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from tcproxy import answers, headers
+from tcproxy.clock import DeploymentClock
 from tcproxy.credentials import ActiveCredentials, CredentialStore
 from tcproxy.errors import Refusal
 from tcproxy.hawk import fresh_nonce
@@ -122,6 +123,7 @@ class Forwarder:
         self,
         *,
         credentials: CredentialStore,
+        clock: DeploymentClock,
         upstream: Upstream,
         policy: RetryPolicy,
         memory: ReplayMemory,
@@ -133,6 +135,7 @@ class Forwarder:
 
         Args:
             credentials: what requests are signed with.
+            clock: what time they are signed with.
             upstream: where connections come from.
             policy: when to try again.
             memory: counts the bodies kept for that.
@@ -141,6 +144,7 @@ class Forwarder:
             on_outcome: called once for each request.
         """
         self.credentials = credentials
+        self.clock = clock
         self.upstream = upstream
         self.policy = policy
         self.memory = memory
@@ -172,6 +176,7 @@ class Exchange:
         "_bytes_in",
         "_bytes_out",
         "_caller",
+        "_clock_offset",
         "_connection",
         "_credentials",
         "_forward",
@@ -189,6 +194,7 @@ class Exchange:
         "_status",
         "_timer",
         "_waiter",
+        "_was_resigned",
         "_was_sent",
         "deadline",
     )
@@ -227,6 +233,8 @@ class Exchange:
         self._is_continued = False
         self._request_sent = False
         self._was_sent = False
+        self._was_resigned = False
+        self._clock_offset = 0.0
         self.deadline = math.inf
 
     def __repr__(self) -> str:
@@ -251,8 +259,9 @@ class Exchange:
         self._pool.wait(self._waiter)
 
     def _can_send_again(self) -> bool:
-        if not self._forwarder.policy.allows(self._request.method):
-            return False
+        return self._forwarder.policy.allows(self._request.method) and self._is_body_kept()
+
+    def _is_body_kept(self) -> bool:
         return self._body is None or self._body.is_whole
 
     def _send(self, connection: UpstreamConnection) -> None:
@@ -295,12 +304,13 @@ class Exchange:
 
     def _authorization(self) -> str:
         origin = self._forward.origin
+        self._clock_offset = self._forwarder.clock.offset
         return self._credentials.signer.authorization(
             self._request.method,
             self._forward.target,
             origin.host,
             origin.port,
-            int(time.time()),
+            int(time.time() + self._clock_offset),
             fresh_nonce(),
         )
 
@@ -382,11 +392,38 @@ class Exchange:
             self.on_caller_paused()
 
     def _delay_after(self, head: ResponseHead) -> float | None:
+        if head.status == 401 or self._forwarder.clock.is_due:
+            self._look_at_clock(head)
+            if head.status == 401:
+                return self._delay_after_refusal()
         if not is_retryable(head.status) or not self._can_send_again():
             return None
         value = headers.find(head.fields, b"retry-after")
-        wanted = None if value is None else parse_retry_after(value, time.time())
+        wanted = None if value is None else parse_retry_after(value, self._now())
         return self._delay(wanted)
+
+    def _look_at_clock(self, head: ResponseHead) -> None:
+        clock, forward = self._forwarder.clock, self._forward
+        if forward.origin == clock.origin:
+            clock.observe(
+                headers.origination_date(head.fields),
+                time.time(),
+                time.monotonic() - self._started,
+                is_refused=head.status == 401 and not forward.signed_by_caller,
+            )
+
+    def _delay_after_refusal(self) -> float | None:
+        """Try again, once, where the time was wrong: nobody has looked at the request itself."""
+        is_stale = self._clock_offset != self._forwarder.clock.offset
+        if not is_stale or self._was_resigned or self._forward.signed_by_caller:
+            return None
+        if self._forward.origin != self._forwarder.clock.origin or not self._is_body_kept():
+            return None
+        self._was_resigned = True
+        return self._delay(0.0)
+
+    def _now(self) -> float:
+        return time.time() + self._forwarder.clock.offset
 
     def _delay(self, retry_after: float | None = None) -> float | None:
         elapsed = time.monotonic() - self._started

@@ -44,6 +44,11 @@ def find(fields: Iterable[Field], name: bytes) -> bytes | None:
     return None
 
 
+def origination_date(fields: Sequence[Field]) -> bytes | None:
+    """Return the `Date` of a response, unless it comes from a cache (RFC 9111, section 5.1)."""
+    return find(fields, b"date") if find(fields, b"age") is None else None
+
+
 def connection_options(fields: Iterable[Field]) -> frozenset[bytes]:
     """Return the options of all `Connection` fields, in lower case (RFC 9110, section 7.6.1)."""
     options = (

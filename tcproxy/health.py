@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from tcproxy.clock import DeploymentClock
 from tcproxy.credentials import CredentialStore
 
 
@@ -16,6 +17,7 @@ class Health:
         self,
         *,
         credentials: CredentialStore,
+        clock: DeploymentClock,
         probe: Callable[[], Awaitable[str]],
         lifetime: float = 10.0,
     ) -> None:
@@ -23,10 +25,12 @@ class Health:
 
         Args:
             credentials: those in force.
+            clock: what time counts for them.
             probe: asks the deployment; returns `ok`, or what went wrong.
             lifetime: seconds for which an answer counts.
         """
         self._credentials = credentials
+        self._clock = clock
         self._probe = probe
         self._lifetime = lifetime
         self._asking: asyncio.Task[str] | None = None
@@ -38,7 +42,7 @@ class Health:
 
     def _credentials_check(self) -> str:
         expires = self._credentials.current.expires
-        if expires is not None and expires <= time.time():
+        if expires is not None and expires <= time.time() + self._clock.offset:
             return "they have expired"
         return "ok"
 

@@ -20,6 +20,7 @@ from tcproxy.targets import hide_query
 _LEVELS = {"info": logging.INFO, "warning": logging.WARNING}
 
 _request_log = structlog.get_logger("tcproxy.request")
+_clock_log = structlog.get_logger("tcproxy.clock")
 
 
 def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = None) -> None:
@@ -133,6 +134,22 @@ def close() -> None:
     except OSError:
         # Python would try again at its end, fail, and change the exit code.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def log_clock(offset: float) -> None:
+    """Log that the deployment's clock and this machine's were found to differ, or no longer do.
+
+    Args:
+        offset: seconds that the deployment's is ahead.
+    """
+    if offset == 0:
+        _clock_log.info("clock correction ended")
+        return
+    _clock_log.warning(
+        "clock corrected",
+        offset_seconds=offset,
+        advice="requests are signed with the deployment's time; set this machine's clock",
+    )
 
 
 def log_outcome(outcome: Outcome) -> None:
