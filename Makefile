@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 OLD_CLIENT := .venv-taskcluster-44
 PIP := -m pip --disable-pip-version-check --quiet
+DIST := dist
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench stubs lock clean
+.PHONY: help run test check format bench stubs dist pyz lock clean
 
 help:  ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -32,11 +33,18 @@ bench: $(VENV)/bench.stamp  ## Measure the daemon beside nginx, for 20 minutes; 
 stubs: $(VENV)/dev.stamp  ## Write the client's type stubs from its tables.
 	$(VENV)/bin/python scripts/client_stubs.py
 
+dist: $(VENV)/dev.stamp  ## Build wheels and source distributions of tcproxy and tcproxy-client into dist/.
+	$(VENV)/bin/python -m build --no-isolation --outdir $(DIST) .
+	$(VENV)/bin/python -m build --no-isolation --outdir $(DIST) client
+
+pyz: $(VENV)/dev.stamp  ## Build dist/tcproxy.pyz, the daemon as one file for hosts that have Python but no pip.
+	$(VENV)/bin/python scripts/pyz.py $(DIST)/tcproxy.pyz
+
 lock: $(VENV)/bin/python  ## Pin the newest dependencies, with hashes.
 	scripts/lock $(VENV)
 
 clean:  ## Remove the virtual environments and caches.
-	rm -rf $(VENV) $(OLD_CLIENT) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(OLD_CLIENT) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	scripts/venv $(PYTHON) $(VENV)

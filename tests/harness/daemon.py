@@ -88,6 +88,8 @@ class Daemon:
         secrets: Texts that must never turn up in the output.
         serve: Wait until it serves.
         launcher: A command line that ends by executing the daemon's, which is appended.
+        program: The command that is the daemon, instead of this environment's module.
+        cwd: The folder it starts in.
         pass_fds: File descriptors that it inherits.
     """
 
@@ -104,6 +106,8 @@ class Daemon:
         serve: bool = True,
         module: str = "tcproxy",
         launcher: Sequence[str] = (),
+        program: Sequence[str] = (),
+        cwd: Path = ROOT,
         pass_fds: Sequence[int] = (),
     ) -> None:
         line = [] if port is None else ["--port", str(port)]
@@ -121,9 +125,9 @@ class Daemon:
         self._ended = 0
         self._changed = threading.Condition()
         self.process = subprocess.Popen(
-            [*launcher, *command(*line, *args, module=module)],
+            [*launcher, *(program or command(module=module)), *line, *args],
             env=environment(hidden | dict(env or {})),
-            cwd=ROOT,
+            cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
