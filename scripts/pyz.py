@@ -26,7 +26,7 @@ def build(target: Path) -> None:
         site, packed = Path(scratch, "site"), Path(scratch, target.name)
         install(site)
         shiv = [str(Path(sys.executable).with_name("shiv")), "--entry-point", ENTRY_POINT]
-        options = ["--reproducible", "--site-packages", site, "--output-file", packed]
+        options = ["--reproducible", "--site-packages", str(site), "--output-file", str(packed)]
         subprocess.run([*shiv, *options], check=True)
         write(target, packed)
 
