@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tcproxy.errors import SettingError
-from tcproxy.names import PROBES, given, secrets_given
-from tcproxy.startup import SettingsReading, fail, probe
+from tcproxy.names import ALONE, given, secrets_given
+from tcproxy.startup import SettingsReading, act_alone, fail
 
 REVISION = os.environ.get("TCPROXY_REVISION", "unknown")
 """Revision of the source; images set it when they are built."""
@@ -20,8 +20,8 @@ REVISION = os.environ.get("TCPROXY_REVISION", "unknown")
 def main() -> None:
     """Run the daemon, or what was asked for in place of it."""
     arguments = sys.argv[1:]
-    if action := given(PROBES, arguments):
-        sys.exit(probe(arguments, REVISION, action))
+    if action := given(ALONE, arguments):
+        sys.exit(act_alone(arguments, REVISION, action))
     reading = SettingsReading(arguments, REVISION)
     with _without_authorities():
         from tcproxy import logs

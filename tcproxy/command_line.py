@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, NoReturn, get_args
+from collections.abc import Mapping
+from typing import NoReturn, get_args
 
-from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from tcproxy import __version__
 from tcproxy.errors import SettingError
-from tcproxy.names import PROBES, flag_of, name_of, variable_of
-from tcproxy.settings import Settings
+from tcproxy.names import ALONE, flag_of, variable_of
+from tcproxy.settings import Settings, extra_of
+from tcproxy.sources import Effective, effective_settings
 
 _DESCRIPTION = """\
 A local sidecar that signs requests to a Taskcluster deployment.
@@ -36,41 +37,55 @@ _ACTIONS = {
     "succeed, as a container's probe: one line, and exit code 0 or 1 within 3 s.",
     "--check-alive": "The same, but ask only whether the daemon runs, whatever its credentials "
     "and its deployment are like.",
+    "--print-config": "Print the settings in effect as a settings file (TOML), with where each "
+    "comes from and without secrets.",
 }
 """Flags that make it do something else than serve."""
 
 
-def read_settings(arguments: list[str], revision: str) -> Settings:
-    """Read the settings from arguments and environment; `--help` and `--version` end the process.
+def read_settings(arguments: list[str], revision: str) -> Effective:
+    """Read the settings; `--help` and `--version` end the process.
 
     Args:
         arguments: of the command line, without the program's name.
         revision: of the source, for `--version`.
 
     Raises:
-        SettingError: one is wrong; the text names its flag and variable.
+        SettingError: one is wrong; the text says where it stands.
     """
     parser = _parser(revision)
     parsed = vars(parser.parse_intermixed_args(_joined(arguments)))
     given = {name: value for name, value in parsed.items() if value and name != "action"}
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        raise SettingError(_explain(error)) from None
+    return effective_settings(given)
 
 
-def settings_table() -> str:
-    """Return all settings as a table in Markdown, for the documentation."""
-    rows = ["| setting | variable | default | what it does |", "|---|---|---|---|"]
+def settings_table(examples: Mapping[str, str] | None = None) -> str:
+    """Return all settings as a table in Markdown, for the documentation.
+
+    Args:
+        examples: for each setting, its line in a settings file, for a column of their own.
+    """
+    head = ["setting", "variable", "default", "what it does"]
+    if examples is not None:
+        head.insert(2, "in a settings file, for example")
+    rows = [head, ["---"] * len(head)]
     for name, info in Settings.model_fields.items():
-        extra = _extra(info)
-        flag = f"`<{extra['metavar']}>...`" if extra.get("positional") else f"`{flag_of(name)}`"
-        if "short" in extra:
-            flag = f"`-{extra['short']}`, {flag}"
-        default = _default(info).removeprefix("; default ")
-        what = str(info.description).replace("<", "&lt;")
-        rows.append(f"| {flag} | `{variable_of(name)}` | {default} | {what} |")
-    return "\n".join(rows) + "\n"
+        row = [
+            _flags(name, info),
+            f"`{variable_of(name)}`",
+            _default(info).removeprefix("; default "),
+        ]
+        row.append(str(info.description).replace("<", "&lt;"))
+        if examples is not None:
+            row.insert(2, examples[name])
+        rows.append(row)
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _flags(name: str, info: FieldInfo) -> str:
+    extra = extra_of(info)
+    flag = f"`<{extra['metavar']}>...`" if extra.get("positional") else f"`{flag_of(name)}`"
+    return f"`-{extra['short']}`, {flag}" if "short" in extra else flag
 
 
 def _joined(arguments: list[str]) -> list[str]:
@@ -78,7 +93,7 @@ def _joined(arguments: list[str]) -> list[str]:
     flags = {flag_of(name) for name, info in Settings.model_fields.items() if _takes_value(info)}
     joined: list[str] = []
     for argument in arguments:
-        is_value = argument.startswith("-") and argument not in flags and argument not in PROBES
+        is_value = argument.startswith("-") and argument not in flags and argument not in ALONE
         if joined and joined[-1] in flags and is_value:
             joined[-1] += f"={argument}"
         else:
@@ -87,7 +102,7 @@ def _joined(arguments: list[str]) -> list[str]:
 
 
 def _takes_value(info: FieldInfo) -> bool:
-    return info.annotation is not bool and not _extra(info).get("positional")
+    return info.annotation is not bool and not extra_of(info).get("positional")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -129,7 +144,7 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_argument(parser: argparse.ArgumentParser, name: str, info: FieldInfo) -> None:
-    extra = _extra(info)
+    extra = extra_of(info)
     text = f"{info.description} [{variable_of(name)}{_default(info)}]".replace("%", "%%")
     if extra.get("positional"):
         parser.add_argument(name, nargs="*", metavar=f"<{extra['metavar']}>", help=text)
@@ -145,31 +160,13 @@ def _add_argument(parser: argparse.ArgumentParser, name: str, info: FieldInfo) -
         parser.add_argument(*flags, dest=name, metavar=extra["metavar"], help=text)
 
 
-def _extra(info: FieldInfo) -> dict[str, Any]:
-    return info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-
-
 def _is_list(info: FieldInfo) -> bool:
     return info.default_factory is list or list in get_args(info.annotation)
 
 
 def _default(info: FieldInfo) -> str:
-    if "default" in _extra(info):
-        return f"; default {_extra(info)['default']}"
+    if "default" in extra_of(info):
+        return f"; default {extra_of(info)['default']}"
     if info.default is None or info.default is False or info.default_factory is not None:
         return ""
     return f"; default {info.default}"
-
-
-def _explain(error: ValidationError) -> str:
-    """Put the first thing that is wrong into one line."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    field = _field_of(str(first["loc"][0]))
-    reason = first["msg"].removeprefix("Value error, ")
-    return f"{name_of(field)}: {reason}"
-
-
-def _field_of(location: str) -> str:
-    if location in Settings.model_fields:
-        return location
-    return next(name for name in Settings.model_fields if variable_of(name) == location)

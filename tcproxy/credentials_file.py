@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 
 import structlog
 
 from tcproxy.credentials import Credentials, CredentialsError, CredentialStore
-
-_LIMIT = 1024 * 1024
+from tcproxy.mounted_files import read_mounted
 
 _log = structlog.get_logger("tcproxy.credentials")
 
@@ -35,7 +32,7 @@ class CredentialsFile:
         """
         self._seen = self._signature()
         try:
-            body = _read(self._path)
+            body = read_mounted(self._path)
         except OSError as error:
             reason = error.strerror or str(error)
             raise CredentialsError(f"cannot read {self._path}: {reason}") from None
@@ -62,14 +59,3 @@ class CredentialsFile:
         except OSError:
             return None
         return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-
-
-def _read(path: Path) -> bytes:
-    # A pipe that nobody writes to would otherwise stop the daemon here.
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123  Path.open takes no flags
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError("it is no regular file")
-        body = file.read(_LIMIT + 1)
-    if len(body) > _LIMIT:
-        raise OSError(f"it is longer than {_LIMIT} bytes")
-    return body

@@ -7,6 +7,7 @@ gets. The shape is that of a deployment's own errors, so that clients show them 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -54,3 +55,15 @@ class Refusal:
 
 class SettingError(ValueError):
     """A setting that the daemon cannot start with; its text is one line for the operator."""
+
+
+class WrongSettingsError(SettingError):
+    """Settings that cannot be read; the text is about the first.
+
+    Attributes:
+        problems: a line about each.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(problems[0])
+        self.problems = tuple(problems)

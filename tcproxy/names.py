@@ -25,6 +25,9 @@ SECRETS = ("access_token", "certificate")
 PROBES = ("--check-health", "--check-alive")
 """Flags that ask a daemon that runs already."""
 
+ALONE = (*PROBES, "--print-config")
+"""Flags for what needs only the settings."""
+
 POSITIONAL = {"scopes": "<scope>"}
 """Settings that are arguments without a flag."""
 

@@ -15,7 +15,13 @@ from pydantic import (
     SecretStr,
     field_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from tcproxy.names import STANDARD_VARIABLES, LogFormat, LogLevel
 from tcproxy.scopes import check_scopes
@@ -64,7 +70,8 @@ class Settings(BaseSettings):
     """The daemon's settings.
 
     A field's flag is its name with dashes; its variable is `TCPROXY_` and its name, except for the
-    standard `TASKCLUSTER_*` ones. `short` and `metavar` are for the command line.
+    standard `TASKCLUSTER_*` ones. `short` and `metavar` are for the command line; `text` says that
+    a settings file has a string, as TOML would read permissions as a decimal number.
     """
 
     model_config = SettingsConfigDict(
@@ -74,6 +81,21 @@ class Settings(BaseSettings):
         frozen=True,
         populate_by_name=True,
         hide_input_in_errors=True,
+        allow_inf_nan=False,
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls, *_: Any, **sources: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take values as arguments only: `sources` tells where each comes from."""
+        return (sources["init_settings"],)
+
+    config: Annotated[str | None, _Optional] = Field(
+        None,
+        description="TOML file of settings, by the names of their flags with _ in place of -; "
+        "flags and variables come before it.",
+        json_schema_extra={"metavar": "PATH"},
     )
 
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
@@ -149,7 +171,7 @@ class Settings(BaseSettings):
     socket_mode: _Mode = Field(
         0o600,
         description="Permissions of the Unix sockets.",
-        json_schema_extra={"metavar": "MODE", "default": "0600"},
+        json_schema_extra={"metavar": "MODE", "default": "0600", "text": True},
     )
     allowed_origin: _CommaList = Field(
         default_factory=list,
@@ -352,6 +374,11 @@ class Settings(BaseSettings):
     @classmethod
     def _check_allowed_network(cls, value: list[str]) -> list[str]:
         return [str(_network(text)) for text in value]
+
+
+def extra_of(info: FieldInfo) -> dict[str, Any]:
+    """Return what a setting says for the command line and the settings file."""
+    return info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

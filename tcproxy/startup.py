@@ -12,7 +12,7 @@ import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from tcproxy.names import SECRETS
+from tcproxy.names import PROBES, SECRETS
 
 if TYPE_CHECKING:
     from tcproxy.settings import Settings
@@ -69,22 +69,40 @@ def fail(message: str) -> int:
     return 2
 
 
-def probe(arguments: list[str], revision: str, action: str) -> int:
-    """Ask a daemon that runs already, and return the exit code; in this process, to be quick.
+def act_alone(arguments: list[str], revision: str, action: str) -> int:
+    """Do what needs only the settings, in this process, and return the exit code.
 
     Args:
         arguments: of the command line, without the program's name.
         revision: of the source, for `--version`.
-        action: one of `PROBES`.
+        action: one of `ALONE`.
     """
-    from tcproxy.check_health import check_health
     from tcproxy.command_line import read_settings
     from tcproxy.errors import SettingError
 
     try:
-        return check_health(read_settings(arguments, revision), action)
+        effective = read_settings(arguments, revision)
     except SettingError as error:
         return fail(str(error))
+    if action in PROBES:
+        from tcproxy.check_health import check_health
+
+        return check_health(effective.settings, action)
+    from tcproxy.print_config import config_text
+
+    return say(config_text(effective))
+
+
+def say(text: str) -> int:
+    """Print what was asked for, and return the exit code: 1 where nobody takes it."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError:
+        # Python would try again at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
 
 
 def _read(arguments: list[str], revision: str, results: int) -> int:
@@ -93,7 +111,7 @@ def _read(arguments: list[str], revision: str, results: int) -> int:
     from tcproxy.errors import SettingError
 
     try:
-        settings = read_settings(arguments, revision)
+        settings = read_settings(arguments, revision).settings
         values = json.loads(settings.model_dump_json())
         for name in SECRETS:
             secret = getattr(settings, name)
