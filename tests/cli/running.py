@@ -1,0 +1,135 @@
+"""The command line as its users have it: a process with stdout, stderr and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.harness.daemon import ROOT, environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What came of a run.
+
+    Attributes:
+        code: the exit code; negative if it ended by a signal.
+        out: stdout.
+        err: stderr, or what a terminal showed in its place.
+    """
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        """Stdout of a run that succeeded and said nothing else."""
+        assert (self.code, self.err) == (0, ""), self
+        return self.out.decode()
+
+    @property
+    def json(self) -> Any:
+        """The same, read as JSON."""
+        return json.loads(self.text)
+
+    def error(self, code: int) -> str:
+        """The only line on stderr of a run that failed with this code and printed nothing."""
+        assert (self.code, self.out) == (code, b""), self
+        lines = self.err.splitlines()
+        assert len(lines) == 1, self.err
+        assert lines[0].startswith("tcproxy-client: "), lines
+        return lines[0].removeprefix("tcproxy-client: ")
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """Runs the command line.
+
+    Attributes:
+        directory: where it runs.
+        proxy: what is in `TASKCLUSTER_PROXY_URL`.
+    """
+
+    directory: Path
+    proxy: str
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a run: nothing of the outer one, and warnings are errors."""
+        return environment(
+            {
+                "TASKCLUSTER_PROXY_URL": self.proxy,
+                "PYTHONWARNINGS": "error",
+                "PYTHONPATH": str(ROOT / "client"),
+                "TERM": "xterm",
+            }
+        )
+
+    def __call__(self, *args: str | bytes, stdin: bytes = b"", **variables: str) -> Ended:
+        """Run it to its end, with pipes."""
+        done = subprocess.run(
+            [*COMMAND, *args],
+            input=stdin,
+            env=self.environment() | variables,
+            cwd=self.directory,
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr.decode())
+
+    def start(self, *args: str, **options: Any) -> subprocess.Popen[bytes]:
+        """Start it, to be looked at while it runs; stdout and stderr are pipes unless given."""
+        given: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+        return subprocess.Popen(
+            [*COMMAND, *args],
+            stdin=subprocess.DEVNULL,
+            env=self.environment(),
+            cwd=self.directory,
+            **given,
+        )
+
+    def on_terminal(self, *args: str, stdout: bool = False) -> Ended:
+        """Run it to its end with a terminal for stderr, and for stdout too if asked for."""
+        with _terminal() as (terminal, shown):
+            process = self.start(*args, stderr=terminal, **({"stdout": terminal} if stdout else {}))
+            os.close(terminal)
+            try:
+                seen = _all_of(shown)
+                out, _ = process.communicate(timeout=TIMEOUT)
+            finally:
+                process.kill()
+                process.wait()
+        return Ended(process.returncode, out or b"", seen)
+
+
+COMMAND = [sys.executable, "-m", "tcproxy_client"]
+
+
+@contextlib.contextmanager
+def _terminal() -> Any:
+    shown, terminal = pty.openpty()
+    try:
+        yield terminal, shown
+    finally:
+        os.close(shown)
+
+
+def _all_of(shown: int) -> str:
+    """Read what a terminal shows until all that write to it have ended."""
+    seen = b""
+    with contextlib.suppress(OSError):  # on Linux that is how its end is told
+        while piece := os.read(shown, 65536):
+            seen += piece
+    return seen.decode()
