@@ -190,6 +190,7 @@ class Exchange:
         "_pool",
         "_request",
         "_request_sent",
+        "_stale",
         "_started",
         "_status",
         "_timer",
@@ -223,6 +224,7 @@ class Exchange:
         self._timer: asyncio.TimerHandle | None = None
         self._held: HeldResponse | None = None
         self._attempts = 0
+        self._stale = 0
         self._bytes_in = 0
         self._bytes_out = 0
         self._status = 0
@@ -428,7 +430,9 @@ class Exchange:
     def _delay(self, retry_after: float | None = None) -> float | None:
         elapsed = time.monotonic() - self._started
         chance = random.random()  # noqa: S311  it spreads callers and keeps no secret
-        return self._forwarder.policy.delay(self._attempts, elapsed, chance, retry_after)
+        return self._forwarder.policy.delay(
+            self._attempts - self._stale, elapsed, chance, retry_after
+        )
 
     def _hold(self, head: ResponseHead, data: bytes, is_end: bool) -> None:
         connection, self._connection = self._connection, None
@@ -503,6 +507,8 @@ class Exchange:
         if self._status:
             self._break_off(failure.message)
         elif failure.on_used_connection and self._can_send_again():
+            # That says nothing of the origin, and is none of the attempts that are bounded.
+            self._stale += 1
             self.attempt(needs_new=True)
         else:
             self._after_failure(failure, may_send_again=self._can_send_again())

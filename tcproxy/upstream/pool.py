@@ -138,15 +138,20 @@ class Pool:
         if task.cancelled():
             return
         error = task.exception()
-        if error is None:
-            connection = task.result()
-            self._busy.add(connection)
-            self._on_free(connection)
-            return
-        if not isinstance(error, OpenError):
+        if isinstance(error, OpenError):
+            self._fail_first(error.failure)
+        elif error is not None:
             raise error
+        elif task.result().is_open:
+            self._busy.add(task.result())
+            self._on_free(task.result())
+        else:
+            message = f"the connection to {self.origin} closed as soon as it was open"
+            self._fail_first(Failure("closed", message))
+
+    def _fail_first(self, failure: Failure) -> None:
         if self._waiting:
-            self._waiting.popleft().on_failure(error.failure)
+            self._waiting.popleft().on_failure(failure)
         self._open_for_waiting()
 
     def _on_free(self, connection: UpstreamConnection) -> None:
