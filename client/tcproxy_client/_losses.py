@@ -63,6 +63,23 @@ def cut_short(cause: BaseException) -> Lost:
     return Lost("the answer is incomplete or garbled", cause)
 
 
+def short() -> Lost:
+    """The answer was complete, but not as long as it said."""
+    return Lost("the answer has another length than it says", ValueError("wrong length"))
+
+
+def changed() -> Lost:
+    """What is downloaded is no longer what it was when the download began."""
+    why = "the data changed while it was downloaded"
+    return Lost(why, ValueError("another entity tag, date or length"), anew=True)
+
+
+def unwanted(status: int) -> Lost:
+    """The answer came before all that was to be sent, though it tells no error."""
+    why = f"the answer, status {status}, came before all data was sent"
+    return Lost(why, ValueError("early answer"))
+
+
 def _plain(cause: BaseException) -> str:
     strerror = getattr(cause, "strerror", None)
     return strerror if isinstance(strerror, str) else type(cause).__name__

@@ -5,18 +5,21 @@ answer, is decided elsewhere. urllib3's connections and pools are used below the
 rewrites the request target, and bounds each read but not the answer as a whole.
 """
 
+import contextlib
 import http.client
 import io
 import os
+import selectors
 import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPException, RemoteDisconnected
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ClosedPoolError,
@@ -27,15 +30,27 @@ from urllib3.exceptions import (
     NewConnectionError,
     ReadTimeoutError,
 )
+from urllib3.util import SKIP_HEADER
 
 from tcproxy_client import _losses
 from tcproxy_client._brain import Request, Send
 from tcproxy_client._reply import Lost, Reply
 from tcproxy_client._retry import Timeouts
 from tcproxy_client._target import Target
+from tcproxy_client._transfers.intake import Intake
+from tcproxy_client._transfers.steps import Fetch, Opened, Put
 
 # Connections to one place at once; further threads wait for one to become free.
 POOL_SIZE = 32
+
+# As much as is read of a stream at once, in bytes.
+_BLOCK = 1024 * 1024
+# As much as TLS sends at once, in bytes; it wants the same again if that would have to wait.
+_RECORD = 16 * 1024
+# As much as is read of the answer to an upload; more would be of no use.
+_MAX_ANSWER = 64 * 1024
+
+T = TypeVar("T")
 
 
 class Session:
@@ -55,11 +70,27 @@ class Session:
 
     def send(self, step: Send) -> Reply | Lost:
         """Send a request once and read its answer."""
+        return self._with_pool(step.request.target, lambda pool: pool.converse(step))
+
+    def open(self, step: Fetch) -> Opened | Lost:
+        """Send a request once, and leave the body of its answer to be read from a `Stream`."""
+        return self._with_pool(step.request.target, lambda pool: pool.open(step))
+
+    def put(self, step: Put, read: Callable[[int], Any]) -> Reply | Lost:
+        """Send a request once, its body as it is read, and read the answer.
+
+        Args:
+            step: the request, and what its body passes through.
+            read: gives at most as many bytes as it is called with.
+        """
+        return self._with_pool(step.request.target, lambda pool: pool.put(step, read))
+
+    def _with_pool(self, target: Target, use: "Callable[[_Conversing], T]") -> "T":
         if self._pid != os.getpid():  # after a fork, the connections belong to the parent
             self._forget()
         while True:
             try:
-                return self._pool(step.request.target).converse(step)
+                return use(self._pool(target))
             except ClosedPoolError:  # another thread called close() just now
                 continue
 
@@ -106,12 +137,17 @@ class _Reader(io.RawIOBase):
         self._sock = sock
         self._raw = sock.makefile("rb", buffering=0)
         self._connection = connection
+        self._early, connection.early = connection.early, b""
         self.ended = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
+        if self._early:
+            taken, self._early = self._early[: len(buffer)], self._early[len(buffer) :]
+            buffer[: len(taken)] = taken
+            return len(taken)
         self._sock.settimeout(self._connection.patience())
         count = self._raw.readinto(buffer)
         self.ended = count == 0
@@ -157,6 +193,8 @@ class _Bounded(HTTPConnection):
 
     timeouts = Timeouts()
     deadline = 0.0
+    # What was read of an answer before all of its request was sent.
+    early = b""
 
     def patience(self) -> float:
         """Tell how long to wait for the next bytes, in seconds.
@@ -214,14 +252,58 @@ class _Conversing(HTTPConnectionPool):
 
     def converse(self, step: Send) -> Reply | Lost:
         """Send a request once and read its answer."""
-        conversation = _Conversation(step)
+        return self._converse(step, _Conversation.hold)
+
+    def put(self, step: Put, read: Callable[[int], Any]) -> Reply | Lost:
+        """Send a request once, its body as it is read, and read the answer."""
+        return self._converse(
+            _unbounded(step), lambda held, connection: held.upload(connection, step.intake, read)
+        )
+
+    def open(self, step: Fetch) -> Opened | Lost:
+        """Send a request once, and leave the body of its answer to be read."""
+        conversation = _Conversation(_unbounded(step))
+        connection = self._free(conversation)
+        if isinstance(connection, Lost):
+            return connection
         try:
-            connection = self._get_conn(timeout=max(step.deadline - time.monotonic(), 0))
+            response = conversation.ask(connection)
+        except (HTTPError, HTTPException, OSError) as error:
+            connection.close()
+            self._put_conn(connection)
+            return conversation.lost(error)
+        except BaseException:
+            connection.close()
+            self._put_conn(connection)
+            raise
+        stream = Stream(self, connection, response, conversation)
+        return Opened(
+            response.status, response.reason or "", response.headers, step.request.url, stream
+        )
+
+    def free(self, connection: _Bounded) -> None:
+        """Take a connection back, open or closed."""
+        self._put_conn(connection)
+
+    def _free(self, conversation: "_Conversation") -> "_Bounded | Lost":
+        step = conversation.step
+        left = min(step.deadline - time.monotonic(), step.timeouts.total)
+        try:
+            connection = self._get_conn(timeout=max(left, 0))
         except EmptyPoolError as error:
             return _losses.total_timeout(step.timeouts, error)
         assert isinstance(connection, _Bounded)  # noqa: S101  # tells the type checker
+        return connection
+
+    def _converse(
+        self, step: Send, hold: "Callable[[_Conversation, _Bounded], Reply | Lost]"
+    ) -> Reply | Lost:
+        conversation = _Conversation(step)
+        connection = self._free(conversation)
+        if isinstance(connection, Lost):
+            return connection
         try:
-            reply = conversation.hold(connection)
+            reply = hold(conversation, connection)
         except (HTTPError, HTTPException, OSError) as error:
             connection.close()
             return conversation.lost(error)
@@ -246,20 +328,76 @@ class _SocketPool(_Conversing):
     ConnectionCls = _SocketConnection
 
 
+def _unbounded(step: Fetch | Put) -> Send:
+    """Send without a limit to the whole: large data may take as long as it keeps coming."""
+    return Send(step.request, step.timeouts, float("inf"))
+
+
+class Stream:
+    """The body of an answer, read as it comes, its encodings left as they are.
+
+    Args:
+        pool: where the connection goes when all was read.
+        connection: what it comes on.
+        response: the answer.
+        conversation: how far it is.
+    """
+
+    def __init__(
+        self,
+        pool: "_Conversing",
+        connection: _Bounded,
+        response: HTTPResponse,
+        conversation: "_Conversation",
+    ) -> None:
+        self._pool = pool
+        self._connection: _Bounded | None = connection
+        self._response = response
+        self._conversation = conversation
+
+    def read(self) -> bytes | Lost:
+        """Give the next bytes, empty at the end."""
+        try:
+            data = self._response.read1(_BLOCK, decode_content=False)
+        except (HTTPError, HTTPException, OSError) as error:
+            self.close()
+            return self._conversation.lost(error)
+        if not data:
+            self._give_back()
+        return data
+
+    def close(self) -> None:
+        """Let go of it; the connection can be used again only if all was read."""
+        if self._connection is not None and not self._response.closed:
+            self._connection.close()
+            self._response.close()
+        self._give_back()
+
+    def break_off(self) -> None:
+        """End it from another thread, which may be waiting for bytes."""
+        connection = self._connection
+        sock = None if connection is None else connection.sock
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def _give_back(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._pool.free(connection)
+
+
 class _Conversation:
     """One request and its answer, and how far they have got."""
 
     def __init__(self, step: Send) -> None:
-        self._step = step
+        self.step = step
         self._phase = "connecting"
 
     def hold(self, connection: _Bounded) -> Reply:
         """Send the request and read the answer."""
-        connection.timeouts = self._step.timeouts
-        connection.deadline = self._step.deadline
-        connection.connect_in_time()
-        self._phase = "waiting"
-        request = self._step.request
+        self._connect(connection)
+        request = self.step.request
         whole = _send(connection, request)
         response = connection.getresponse()
         self._phase = "reading"
@@ -272,21 +410,124 @@ class _Conversation:
             connection.close()
         return Reply(response.status, response.reason or "", response.headers, body, request.url)
 
+    def ask(self, connection: _Bounded) -> HTTPResponse:
+        """Send the request and read the head of the answer."""
+        self._connect(connection)
+        _send(connection, self.step.request)
+        response = connection.getresponse()
+        self._phase = "reading"
+        return response
+
+    def upload(
+        self, connection: _Bounded, intake: Intake, read: Callable[[int], Any]
+    ) -> Reply | Lost:
+        """Send the request with a body that is read from somewhere, and read the answer."""
+        self._connect(connection)
+        request = self.step.request
+        connection.request(
+            request.method,
+            request.path,
+            None,
+            {"Accept-Encoding": SKIP_HEADER, "User-Agent": SKIP_HEADER, **request.headers},
+            preload_content=False,
+        )
+        with _Outlet(connection) as outlet:
+            while not outlet.answered and (count := intake.wanted):
+                outlet.send(intake.take(read(count)))
+        response = connection.getresponse()
+        self._phase = "reading"
+        try:
+            body = response.read(_MAX_ANSWER, decode_content=False)
+            if outlet.answered or response.read1(1, decode_content=False):
+                connection.close()
+                response.close()
+        except BaseException:
+            response.close()
+            raise
+        if outlet.answered and response.status < 300:
+            return _losses.unwanted(response.status)
+        return Reply(response.status, response.reason or "", response.headers, body, request.url)
+
+    def _connect(self, connection: _Bounded) -> None:
+        connection.early = b""
+        connection.timeouts = self.step.timeouts
+        connection.deadline = self.step.deadline
+        connection.connect_in_time()
+        self._phase = "waiting"
+
     def lost(self, error: Exception) -> Lost:
         """Say what an exception means, given how far it had got."""
-        timeouts = self._step.timeouts
+        timeouts = self.step.timeouts
         if _is_timeout(error):
-            if time.monotonic() >= self._step.deadline:
+            if time.monotonic() >= self.step.deadline:
                 return _losses.total_timeout(timeouts, error)
             late = _losses.connect_timeout if self._phase == "connecting" else _losses.read_timeout
             return late(timeouts, error)
         if self._phase == "connecting":
-            return _not_connected(self._step.request.target, error)
+            return _not_connected(self.step.request.target, error)
         if self._phase == "reading":
             return _losses.cut_short(error)
         if isinstance(error, OSError):  # RemoteDisconnected is one
             return _losses.dropped(error)
         return _losses.malformed(error)
+
+
+class _Outlet:
+    """Sends a body, and notices an answer that comes before its end.
+
+    A server that refuses a body may stop reading it, so sending must not wait for ever; and one
+    that closes the connection may have said why.
+    """
+
+    def __init__(self, connection: _Bounded) -> None:
+        self._connection = connection
+        self._sock = connection.sock
+        self._selector = selectors.DefaultSelector()
+        self.answered = False
+
+    def __enter__(self) -> Self:
+        self._sock.setblocking(False)
+        self._selector.register(self._sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._selector.close()
+
+    def send(self, data: bytes) -> None:
+        """Send all of it, unless an answer comes."""
+        view = memoryview(data)
+        while view and not self.answered:
+            events = self._selector.select(self._connection.patience())
+            if not events:
+                raise TimeoutError("the server takes no more data")
+            ready = events[0][1]
+            if ready & selectors.EVENT_READ:
+                self._listen()
+            elif ready & selectors.EVENT_WRITE:
+                view = view[self._push(view) :]
+
+    def _push(self, view: memoryview) -> int:
+        try:
+            return int(self._sock.send(view[:_RECORD] if self._is_tls else view))
+        except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            return 0
+        except (BrokenPipeError, ConnectionResetError):
+            self.answered = True  # or nothing is there to be read
+            return 0
+
+    def _listen(self) -> None:
+        """Read what has come; TLS has messages of its own, which are none of an answer."""
+        try:
+            self._connection.early += self._sock.recv(_MAX_ANSWER)
+            self.answered = True
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            pass
+        except OSError:
+            self.answered = True
+
+    @property
+    def _is_tls(self) -> bool:
+        return isinstance(self._sock, ssl.SSLSocket)
 
 
 def _send(connection: _Bounded, request: Request) -> bool:

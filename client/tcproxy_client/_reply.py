@@ -31,8 +31,10 @@ class Lost:
         why: what happened, in words that are the same whichever HTTP library saw it.
         cause: what that library raised.
         final: whether trying again is of no use.
+        anew: whether what has come before is of no use to another try.
     """
 
     why: str
     cause: BaseException
     final: bool = False
+    anew: bool = False

@@ -294,11 +294,11 @@ class _Shared:
     """The connections that clients without a session share: made when needed, counted by use."""
 
     def __init__(self) -> None:
-        self._users: WeakSet[SyncClient] = WeakSet()
+        self._users: WeakSet[object] = WeakSet()
         self._session: Session | None = None
         self._making = threading.Lock()
 
-    def session(self, user: SyncClient) -> "Session":
+    def session(self, user: object) -> "Session":
         session = self._session or self._make()
         self._users.add(user)
         return session
@@ -308,13 +308,23 @@ class _Shared:
             self._session = self._session or createSession()
             return self._session
 
-    def give_back(self, user: SyncClient) -> None:
+    def give_back(self, user: object) -> None:
         self._users.discard(user)
         if not self._users and self._session is not None:
             self._session.close()
 
 
 _shared = _Shared()
+
+
+def shared_session(user: object) -> "Session":
+    """Give the connections that all clients share, to something that will give them back."""
+    return _shared.session(user)
+
+
+def give_back(user: object) -> None:
+    """Give back the shared connections; those that nothing else uses are closed."""
+    _shared.give_back(user)
 
 
 def createSession(*args: Any, **kwargs: Any) -> "Session":

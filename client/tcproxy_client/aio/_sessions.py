@@ -9,8 +9,8 @@ import atexit
 import contextlib
 import io
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from typing import IO
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from typing import IO, Any
 from weakref import WeakKeyDictionary, WeakSet
 
 import aiohttp
@@ -22,12 +22,18 @@ from tcproxy_client._brain import Request, Send
 from tcproxy_client._reply import Lost, Reply
 from tcproxy_client._retry import Timeouts
 from tcproxy_client._target import Target
+from tcproxy_client._transfers.intake import Intake
+from tcproxy_client._transfers.steps import Fetch, Opened, Put
 
 # Connections to one place at once; further calls wait for one to become free.
 POOL_SIZE = 32
 
 _BLOCK = 64 * 1024
 _AT_ONCE = 1024 * 1024
+# As much as is read of the answer to an upload; more would be of no use.
+_MAX_ANSWER = 64 * 1024
+# What aiohttp would add to the headers of an upload, which are all handed out.
+_AUTOMATIC = (hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE, hdrs.USER_AGENT)
 
 
 class _OnceError(aiohttp.ClientError):
@@ -83,6 +89,116 @@ async def send(session: aiohttp.ClientSession, step: Send) -> Reply | Lost:
             return _losses.cut_short(error)
         return _lost(error, request.target, timeouts)
     return Reply(response.status, response.reason or "", response.headers, body, request.url)
+
+
+class Stream:
+    """The body of an answer, read as it comes, its encodings left as they are.
+
+    Args:
+        response: the answer.
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse, step: Fetch) -> None:
+        self._response = response
+        self._step = step
+
+    async def read(self) -> bytes | Lost:
+        """Give the next bytes, empty at the end."""
+        try:
+            return await self._response.content.readany()
+        except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
+            self._response.close()
+            if isinstance(error, TimeoutError):
+                return _lost(error, self._step.request.target, self._step.timeouts)
+            return _losses.cut_short(error)
+
+    def close(self) -> None:
+        """Let go of it; the connection can be used again only if all was read."""
+        if self._response.content.at_eof():
+            self._response.release()
+        else:
+            self._response.close()
+
+
+async def open_stream(session: aiohttp.ClientSession, step: Fetch) -> Opened | Lost:
+    """Send a request once, and leave the body of its answer to be read from a `Stream`."""
+    request, timeouts = step.request, step.timeouts
+    try:
+        response = await session.request(
+            request.method,
+            URL(request.url, encoded=True),
+            headers=request.headers,
+            allow_redirects=False,
+            auto_decompress=False,
+            read_bufsize=_AT_ONCE,
+            timeout=_unbounded(timeouts),
+        )
+    except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
+        return _lost(error, request.target, timeouts)
+    stream = Stream(response, step)
+    return Opened(response.status, response.reason or "", response.headers, request.url, stream)
+
+
+async def put(
+    session: aiohttp.ClientSession, step: Put, read: Callable[[int], Awaitable[Any]]
+) -> Reply | Lost:
+    """Send a request once, its body as it is read, and read the answer.
+
+    Args:
+        session: the session to use.
+        step: the request, and what its body passes through.
+        read: gives at most as many bytes as it is called with.
+    """
+    request, timeouts = step.request, step.timeouts
+    body = _Body(step.intake, read)
+    try:
+        response = await session.request(
+            request.method,
+            URL(request.url, encoded=True),
+            data=body.pieces(),
+            headers=request.headers,
+            skip_auto_headers=_AUTOMATIC,
+            allow_redirects=False,
+            timeout=_unbounded(timeouts),
+        )
+        try:
+            answer = await response.content.read(_MAX_ANSWER)
+        finally:
+            # Not released: if the answer came early, that would wait for the body to be sent.
+            response.close()
+    except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
+        if body.failure is not None:
+            raise body.failure from None
+        return _lost(error, request.target, timeouts)
+    if body.failure is not None:
+        raise body.failure
+    if not step.intake.ended and response.status < 300:
+        return _losses.unwanted(response.status)
+    return Reply(response.status, response.reason or "", response.headers, answer, request.url)
+
+
+class _Body:
+    """A body as it is read, and what went wrong in reading, which aiohttp would hide."""
+
+    def __init__(self, intake: Intake, read: Callable[[int], Awaitable[Any]]) -> None:
+        self._intake = intake
+        self._read = read
+        self.failure: Exception | None = None
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        try:
+            while count := self._intake.wanted:
+                if data := self._intake.take(await self._read(count)):
+                    yield data
+                    await asyncio.sleep(0)  # memory is read, and a socket takes it, without a pause
+        except Exception as error:
+            self.failure = error
+            raise
+
+
+def _unbounded(timeouts: Timeouts) -> aiohttp.ClientTimeout:
+    """Wait without a limit to the whole: large data may take as long as it keeps coming."""
+    return aiohttp.ClientTimeout(total=None, sock_connect=timeouts.connect, sock_read=timeouts.read)
 
 
 def _data(request: Request) -> bytes | io.BytesIO | AsyncIterator[bytes] | None:

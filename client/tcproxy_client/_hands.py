@@ -1,0 +1,194 @@
+"""The sync face of transfers: carries out their steps with urllib3, in the caller's own thread.
+
+Parts that are fetched side by side have threads. What a transfer consists of is decided in
+`tcproxy_client._transfers`.
+"""
+
+import asyncio
+import inspect
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Self
+
+from tcproxy_client import _brain
+from tcproxy_client._log import log as _root_log
+from tcproxy_client._pool import Stream
+from tcproxy_client._reply import Lost, Reply
+from tcproxy_client._transfers.mistakes import MAX_PARALLEL, WrongTypeError
+from tcproxy_client._transfers.steps import (
+    Abandon,
+    Begin,
+    Call,
+    Conversation,
+    Drop,
+    Fetch,
+    Join,
+    Opened,
+    Put,
+    Read,
+    Rewind,
+    Start,
+    Step,
+    Store,
+    Take,
+    Wait,
+)
+from tcproxy_client.client import give_back, shared_session
+
+log = _root_log.getChild("transfers")
+
+
+class Hands:
+    """Carries out one transfer; as a context manager it lets go of what is open at the end.
+
+    The connections to storages are those that clients share.
+
+    Args:
+        ends: makes what the user reads from or writes to, each time a transfer begins anew.
+    """
+
+    def __init__(self, ends: Callable[[], Any]) -> None:
+        self._session = shared_session(self)
+        self._ends = ends
+        self._end: Any = None
+        self._lock = threading.Lock()
+        self._streams: set[Stream] = set()
+        self._threads: ThreadPoolExecutor | None = None
+        self._abandoned: set[Future[Any]] = set()
+        self._closing = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._closing = True
+        with self._lock:
+            streams = tuple(self._streams)
+        for stream in streams:
+            stream.break_off()
+        if self._threads is not None:
+            self._threads.shutdown(wait=True, cancel_futures=True)
+        for stream in tuple(self._streams):
+            stream.close()
+        give_back(self)
+
+    def drive(self, conversation: Conversation) -> Any:
+        """Carry out a conversation, step by step; gives its result."""
+        outcome: Any = None
+        error: Exception | None = None
+        try:
+            while True:
+                try:
+                    step = (
+                        conversation.send(outcome) if error is None else conversation.throw(error)
+                    )
+                except StopIteration as end:
+                    return end.value
+                outcome = error = None
+                try:
+                    outcome = self._carry_out(step)
+                except Exception as raised:  # noqa: BLE001  # for the conversation to handle
+                    error = raised
+        finally:
+            conversation.close()
+
+    def _carry_out(self, step: Step) -> Any:  # noqa: C901  # one line for each step
+        match step:
+            case Read():
+                return self._read(step.stream)
+            case Store():
+                return _plain(self._end.write(step.data), "the writer")
+            case Take():
+                return _plain(self._end.read(step.count), "the reader")
+            case Rewind() | Begin():
+                self._end = _plain(self._ends(), "the factory")
+                return None
+            case Fetch():
+                return self._fetch(step)
+            case Put():
+                return self._put(step)
+            case Drop():
+                return self._drop(step.stream)
+            case Call():
+                return _answer(step.method(*step.args))
+            case Start():
+                return self._start(step.conversation)
+            case Join():
+                return step.handle.result()
+            case Abandon():
+                return self._abandon(step.handles)
+            case Wait():
+                log.warning("Retrying in %.1f s because of: %s", step.seconds, step.why)
+                time.sleep(step.seconds)
+                return None
+
+    def _fetch(self, step: Fetch) -> Opened | Lost:
+        log.debug("GET %s", _brain.shown(step.request))
+        opened = self._session.open(step)
+        if isinstance(opened, Opened):
+            with self._lock:
+                self._streams.add(opened.stream)
+            if self._closing:
+                opened.stream.break_off()
+        return opened
+
+    def _read(self, stream: Stream) -> bytes | Lost:
+        data = stream.read()
+        if not data or isinstance(data, Lost):
+            self._drop(stream)
+        return data
+
+    def _drop(self, stream: Stream) -> None:
+        stream.close()
+        with self._lock:
+            self._streams.discard(stream)
+
+    def _put(self, step: Put) -> Reply | Lost:
+        log.debug("PUT %s", _brain.shown(step.request))
+        end = self._end
+        return self._session.put(step, lambda count: _plain(end.read(count), "the reader"))
+
+    def _start(self, conversation: Conversation) -> Future[Any]:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(MAX_PARALLEL, "tcproxy-client-part")
+        return self._threads.submit(self.drive, conversation)
+
+    def _abandon(self, handles: tuple[Future[Any], ...]) -> None:
+        for handle in handles:
+            handle.cancel()
+
+
+def carry_out(conversation: Conversation, ends: Callable[[], Any]) -> Any:
+    """Carry out a transfer; gives its result.
+
+    Args:
+        conversation: its steps.
+        ends: makes what the user reads from or writes to, each time the transfer begins anew.
+    """
+    if not callable(ends):
+        raise WrongTypeError(f"the factory must be callable, not {ends!r}")
+    with Hands(ends) as hands:
+        return hands.drive(conversation)
+
+
+def _plain(value: Any, what: str) -> Any:
+    """Refuse what only the async face can wait for."""
+    if inspect.isawaitable(value):
+        if inspect.iscoroutine(value):
+            value.close()
+        raise WrongTypeError(f"{what} is asynchronous: use the functions of tcproxy_client.aio")
+    return value
+
+
+def _answer(value: Any) -> Any:
+    """Give what a service answered; that of an async one is awaited in a thread of its own."""
+    if not inspect.isawaitable(value):
+        return value
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _awaited(value)).result()
+
+
+async def _awaited(value: Any) -> Any:
+    return await value
