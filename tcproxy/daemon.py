@@ -21,7 +21,7 @@ from tcproxy.credentials import Credentials, CredentialsError, CredentialStore
 from tcproxy.credentials_file import CredentialsFile
 from tcproxy.endpoints import Endpoints
 from tcproxy.errors import SettingError
-from tcproxy.forward import Forwarder, Timeouts
+from tcproxy.forward import Exchange, Forwarder, Timeouts
 from tcproxy.guard import Guard
 from tcproxy.health import Health
 from tcproxy.listeners import Listener, tcp, unix
@@ -63,7 +63,8 @@ class Daemon:
             exposed_flags: flags of secrets that other users can read on the command line.
         """
         self._settings = settings
-        self._batch = WriteBatch(asyncio.get_running_loop())
+        self._running: set[Exchange] = set()
+        self._batch = WriteBatch(asyncio.get_running_loop(), self._running)
         self._exposed_flags = exposed_flags
         self._revision = revision
         self._identity = (
@@ -206,6 +207,7 @@ class Daemon:
             timeouts=Timeouts(settings.first_byte_timeout, settings.idle_timeout),
             identity=self._identity,
             on_outcome=log_outcome,
+            running=self._running,
         )
         endpoints = Endpoints(
             credentials=store,

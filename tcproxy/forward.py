@@ -130,6 +130,7 @@ class Forwarder:
         timeouts: Timeouts,
         identity: tuple[bytes, ...],
         on_outcome: Callable[[Outcome], None],
+        running: set[Exchange],
     ) -> None:
         """Put the parts together.
 
@@ -142,6 +143,7 @@ class Forwarder:
             timeouts: when to give up waiting.
             identity: header lines that name this proxy.
             on_outcome: called once for each request.
+            running: holds the exchanges that are under way.
         """
         self.credentials = credentials
         self.clock = clock
@@ -152,7 +154,7 @@ class Forwarder:
         self.identity = identity
         self.on_outcome = on_outcome
         self.loop = asyncio.get_running_loop()
-        self.running: set[Exchange] = set()
+        self.running = running
 
     def exchange(self, caller: Caller, request: Request, forward: Forward) -> Exchange:
         """Take on a request; its first `attempt` sends it."""

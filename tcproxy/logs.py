@@ -74,32 +74,23 @@ class _Sink:
 
 
 class _RequestLines:
-    """The lines of requests in JSON: written a little later, many at once.
+    """The lines of requests in JSON: made and written a little later, many at once.
 
     They are the only ones that are logged often. structlog would take longer for one than all of
-    signing; this gives the same line, which a test compares.
+    signing; this gives the same line, which a test compares. A caller does not wait for its line.
     """
 
     def __init__(self) -> None:
         self.sink: _Sink | None = None
         self.threshold = logging.INFO
-        self._lines: list[str] = []
+        self._outcomes: list[tuple[float, Outcome]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._second = 0
         self._second_text = ""
 
-    def add(self, outcome: Outcome, level: str) -> None:
-        """Keep a line until the next flush."""
-        method, target, status, attempts, duration, bytes_in, bytes_out, problem = outcome
-        error = f', "error": {_quote(problem)}' if problem else ""
-        self._lines.append(
-            f'{{"method": {_quote(method)}, '
-            f'"target": {_quote(hide_query(target))}, "status": {status}, '
-            f'"attempts": {attempts}, '
-            f'"duration_ms": {duration * 1000:.1f}, "bytes_in": {bytes_in}, '
-            f'"bytes_out": {bytes_out}{error}, "event": "request", "level": "{level}", '
-            f'"timestamp": "{self._now()}"}}\n'
-        )
+    def add(self, outcome: Outcome) -> None:
+        """Keep an outcome until the next flush."""
+        self._outcomes.append((time.time(), outcome))
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self.flush)
 
@@ -108,12 +99,23 @@ class _RequestLines:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._lines and self.sink is not None:
-            self.sink.write_now("".join(self._lines))
-            self._lines.clear()
+        outcomes, self._outcomes = self._outcomes, []
+        if outcomes and self.sink is not None:
+            self.sink.write_now("".join([self._line(*each) for each in outcomes]))
 
-    def _now(self) -> str:
-        now = time.time()
+    def _line(self, now: float, outcome: Outcome) -> str:
+        method, target, status, attempts, duration, bytes_in, bytes_out, problem = outcome
+        error = f', "error": {_quote(problem)}' if problem else ""
+        return (
+            f'{{"method": {_quote(method)}, '
+            f'"target": {_quote(hide_query(target))}, "status": {status}, '
+            f'"attempts": {attempts}, '
+            f'"duration_ms": {duration * 1000:.1f}, "bytes_in": {bytes_in}, '
+            f'"bytes_out": {bytes_out}{error}, "event": "request", '
+            f'"level": "{_level(outcome)}", "timestamp": "{self._time(now)}"}}\n'
+        )
+
+    def _time(self, now: float) -> str:
         second = int(now)
         if second != self._second:
             self._second = second
@@ -154,10 +156,10 @@ def log_clock(offset: float) -> None:
 
 def log_outcome(outcome: Outcome) -> None:
     """Log how a request ended, with every value of its query hidden."""
-    level = "warning" if outcome.status >= 500 else "info"
+    level = _LEVELS[_level(outcome)]
     if _requests.sink is not None:
-        if _LEVELS[level] >= _requests.threshold:
-            _requests.add(outcome, level)
+        if level >= _requests.threshold:
+            _requests.add(outcome)
         return
     fields: dict[str, object] = {
         "method": outcome.method,
@@ -170,4 +172,8 @@ def log_outcome(outcome: Outcome) -> None:
     }
     if outcome.error:
         fields["error"] = outcome.error
-    _request_log.log(_LEVELS[level], "request", **fields)
+    _request_log.log(level, "request", **fields)
+
+
+def _level(outcome: Outcome) -> str:
+    return "warning" if outcome.status >= 500 else "info"

@@ -3,6 +3,9 @@
 What the parser leaves to be desired is mended here, and nowhere else: it takes a fixed list of
 methods, loses a request that stands before a malformed one, and adds the last trailer field of a
 request to the next.
+
+The header fields of a caller's requests are often the same, byte for byte, from one to the next.
+Then they are not parsed again: the parser and what it makes take a fifth of the time of a request.
 """
 
 from __future__ import annotations
@@ -11,9 +14,15 @@ import re
 from collections import deque
 from typing import NamedTuple, Protocol
 
-from aiohttp.http import HttpProcessingError, HttpRequestParser, RawRequestMessage
+from aiohttp.http import (
+    HttpProcessingError,
+    HttpRequestParser,
+    HttpVersion11,
+    RawRequestMessage,
+)
 from aiohttp.http_exceptions import InvalidHeader, InvalidURLError, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
+from yarl import URL
 
 from tcproxy.errors import Refusal
 
@@ -32,6 +41,16 @@ _COMMON_METHODS = (
 )
 _METHOD = re.compile(rb"(?:\r\n)*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) ")
 _METHOD_START = re.compile(rb"(?:\r\n)*[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
+
+
+_BODILESS = frozenset({"GET", "HEAD", "DELETE"})
+_PLAIN_LINE = re.compile(rb"(GET|HEAD|DELETE) (/[\w.~!$&'()*+,;=:@%/?-]*) HTTP/1\.1\r\n")
+"""A request line about which no parser has doubts."""
+
+_MOST_REPEATED = 2048
+"""Bytes of a request whose header fields are kept, to be known again."""
+
+_NO_URL = URL()
 
 
 class MalformedBodyError(Exception):
@@ -60,6 +79,14 @@ class Arrival(NamedTuple):
     payload: StreamReader
     method: str
     refusal: Refusal | None = None
+
+
+def with_url(message: RawRequestMessage) -> RawRequestMessage:
+    """Return the message as the parser would have made it, for aiohttp's own objects."""
+    if message.url is not _NO_URL:
+        return message
+    path, _, query = message.path.partition("?")
+    return message._replace(url=URL.build(path=path, query_string=query, encoded=True))
 
 
 class Connection(Protocol):
@@ -97,19 +124,28 @@ class RequestReader:
         "_method",
         "_parser",
         "_payload",
+        "_repeated",
+        "_repeated_fields",
+        "_repeated_limit",
         "_unparsed",
         "arrivals",
         "is_broken",
     )
 
-    def __init__(self, connection: Connection, parser: HttpRequestParser, head_limit: int) -> None:
+    def __init__(
+        self, connection: Connection, parser: HttpRequestParser, line_limit: int, head_limit: int
+    ) -> None:
         """Start with nothing read.
 
         Args:
             connection: whose bytes these are.
             parser: aiohttp's.
+            line_limit: bytes of a request line or header field, which the parser has been told.
             head_limit: bytes of a request head.
         """
+        self._repeated: RawRequestMessage | None = None
+        self._repeated_fields = b""
+        self._repeated_limit = min(_MOST_REPEATED, line_limit)
         self._head_limit = head_limit
         self._head_size = 0
         self._connection = connection
@@ -146,6 +182,8 @@ class RequestReader:
         """
         if not data:
             self._parse(b"")
+        elif self._repeated is not None and self._is_repetition(data, self._repeated):
+            return
         data = self._unparsed + data
         self._unparsed = b""
         while data and not self.is_broken:
@@ -155,6 +193,40 @@ class RequestReader:
                 return
             data = self._parse_part(data)
 
+    def _is_repetition(self, data: bytes, before: RawRequestMessage) -> bool:
+        """Take a request that differs from one before in nothing but its request line."""
+        if not data.endswith(self._repeated_fields) or not self._can_begin(data):
+            return False
+        match = _PLAIN_LINE.fullmatch(data, 0, len(data) - len(self._repeated_fields))
+        if match is None:
+            return False
+        method, target = match[1].decode(), match[2].decode()
+        message = RawRequestMessage(
+            method,
+            target,
+            HttpVersion11,
+            before.headers,
+            before.raw_headers,
+            False,
+            None,
+            False,
+            False,
+            _NO_URL,
+        )
+        self.arrivals.append(Arrival(message, EMPTY_PAYLOAD, method))
+        return True
+
+    def _can_begin(self, data: bytes) -> bool:
+        """Tell whether data, if it is a whole request, needs no parser for its framing."""
+        return (
+            self._at_start
+            and not self._unparsed
+            and not self._last_bytes
+            and len(data) <= self._repeated_limit
+            and len(self.arrivals) < MOST_ARRIVALS
+            and not self.is_broken
+        )
+
     def _parse_part(self, data: bytes) -> bytes:
         """Parse up to where a message or a head may end, and return the rest."""
         if self._at_start and not data.startswith(_COMMON_METHODS):
@@ -163,7 +235,10 @@ class RequestReader:
         if self._payload is EMPTY_PAYLOAD:
             self._head_size += min(end, len(data))
         if end >= len(data):
+            can_begin = self._can_begin(data)
             self._parse(data)
+            if can_begin and self.arrivals:
+                self._remember(data, self.arrivals[-1])
             return b""
         self._parse(data[:end])
         return data[end:]
@@ -227,6 +302,25 @@ class RequestReader:
             if not message.chunked:
                 self._length = int(message.headers.get("Content-Length", 0))
             self._note_body()
+
+    def _remember(self, data: bytes, arrival: Arrival) -> None:
+        """Remember a request that was parsed from these bytes alone, if it is a simple one."""
+        message = arrival.message
+        if (
+            message is None
+            or arrival.method not in _BODILESS
+            or arrival.payload is not EMPTY_PAYLOAD
+            or arrival.refusal is not None
+            or message.version != HttpVersion11
+            or message.should_close
+            or message.upgrade
+            or not self._at_start
+        ):
+            return
+        line = _PLAIN_LINE.match(data)
+        if line is not None:
+            self._repeated = message
+            self._repeated_fields = data[line.end() :]
 
     def _note_body(self) -> None:
         payload = self._payload

@@ -37,13 +37,13 @@ from aiohttp.web_response import StreamResponse
 from aiohttp.web_server import Server
 
 from tcproxy import answers
-from tcproxy.batching import WriteBatch
+from tcproxy.batching import Outlet, WriteBatch
 from tcproxy.errors import Refusal
 from tcproxy.forward import Exchange, Forwarder, Outcome, Request
 from tcproxy.guard import Guard, authority_of
 from tcproxy.listeners import authority
 from tcproxy.peers import Admission
-from tcproxy.reading import MOST_ARRIVALS, MalformedBodyError, RequestReader
+from tcproxy.reading import MOST_ARRIVALS, MalformedBodyError, RequestReader, with_url
 from tcproxy.targets import Endpoint, Forward, Router
 
 _log = structlog.get_logger("tcproxy.server")
@@ -161,6 +161,7 @@ class CallerConnection(RequestHandler):
         "_is_last",
         "_is_lingering",
         "_is_reading",
+        "_outlet",
         "_reader",
         "_server",
         "_task",
@@ -187,7 +188,10 @@ class CallerConnection(RequestHandler):
             max_headers=limits.fields,
         )
         self._server = server
-        self._reader = RequestReader(self, self.new_parser(), _HEAD_LINES * limits.line_size)
+        self._reader = RequestReader(
+            self, self.new_parser(), limits.line_size, _HEAD_LINES * limits.line_size
+        )
+        self._outlet: Outlet | None = None
         self._exchange: Exchange | None = None
         self._task: asyncio.Task[None] | None = None
         self._current: StreamReader = EMPTY_PAYLOAD
@@ -213,6 +217,7 @@ class CallerConnection(RequestHandler):
         BaseProtocol.connection_made(self, transport)
         stream = cast("asyncio.Transport", transport)
         stream.set_write_buffer_limits(high=_WRITE_BUFFER)
+        self._outlet = Outlet.of(stream)
         self._server.callers.add(self)
         self._set_deadline(self._server.limits.keep_alive)
         if len(self._server.callers) > self._server.limits.connections:
@@ -225,6 +230,7 @@ class CallerConnection(RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """Stop what is done for this caller."""
         self._server.forget(self)
+        self._outlet = None
         exchange, self._exchange = self._exchange, None
         task, self._task = self._task, None
         self._reader.arrivals.clear()
@@ -272,8 +278,8 @@ class CallerConnection(RequestHandler):
 
     def write(self, data: bytes) -> None:
         """Send a piece of an answer."""
-        if self.transport is not None:
-            self._server.batch.write(self.transport, data)
+        if self._outlet is not None:
+            self._server.batch.write(self._outlet, data)
 
     def read_body(self) -> bytes:
         """Return what has come of the current request's body since the last call."""
@@ -438,6 +444,7 @@ class CallerConnection(RequestHandler):
         server = self._server
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  this runs as a task
+        message = with_url(message)
         if method != message.method:
             message = message._replace(method=method)
         request = server.request_factory(

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol, cast
 
 import httptools
 
-from tcproxy.batching import WriteBatch
+from tcproxy.batching import Outlet, WriteBatch
 from tcproxy.headers import Field, connection_options
 from tcproxy.upstream.failures import Failure
 
@@ -77,6 +77,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_left",
         "_malformed",
         "_on_free",
+        "_outlet",
         "_parser",
         "_reason",
         "_receiver",
@@ -100,6 +101,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._on_free = on_free
         self._batch = batch
         self._transport: asyncio.Transport | None = None
+        self._outlet: Outlet | None = None
         self._receiver: Receiver | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._is_paused = False
@@ -146,8 +148,8 @@ class UpstreamConnection(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Write a further piece of the request."""
-        if self._transport is not None:
-            self._batch.write(self._transport, data)
+        if self._outlet is not None:
+            self._batch.write(self._outlet, data)
 
     def finish_request(self) -> None:
         """Say that the request is complete; without this the connection is not used again."""
@@ -182,6 +184,7 @@ class UpstreamConnection(asyncio.Protocol):
         """Take the transport."""
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=_WRITE_BUFFER)
+        self._outlet = Outlet.of(self._transport)
         self.is_open = True
 
     def data_received(self, data: bytes) -> None:
@@ -212,7 +215,7 @@ class UpstreamConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever waits."""
         self.is_open = False
-        self._transport = None
+        self._transport = self._outlet = None
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             receiver.on_failure(self._lost(exc))
