@@ -15,6 +15,20 @@ from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import HttpRequestParser
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
+from tcproxy.reading import RequestReader, with_url
+
+MESSAGE = (
+    "method",
+    "path",
+    "version",
+    "headers",
+    "raw_headers",
+    "should_close",
+    "compression",
+    "upgrade",
+    "chunked",
+    "url",
+)
 CHANGED = "aiohttp changed: see tcproxy/server.py and reading.py"
 
 
@@ -104,3 +118,28 @@ async def test_the_request_handler_has_what_is_used_of_it() -> None:
     assert {"request_handler", "request_factory"} <= set(
         vars(web.Server(lambda _: None))  # type: ignore[arg-type, return-value]
     )
+
+
+async def _messages(*requests: bytes) -> list[Any]:
+    """Read requests that come one after the other on one connection."""
+
+    class Connection:
+        can_parse = True
+
+    reader = RequestReader(Connection(), await parser(), 8190, 4 * 8190)  # type: ignore[arg-type]
+    for request in requests:
+        reader.feed(request)
+    return [with_url(arrival.message) for arrival in reader.arrivals if arrival.message]
+
+
+@pytest.mark.parametrize("target", [b"/a%2Fb?c=%2F&d=e;f&&=?", b"/", b"/a?", b"/%zz//../?a?b"])
+async def test_a_message_made_without_the_parser_is_as_the_parser_makes_it(target: bytes) -> None:
+    first, second = (
+        b"%s HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n" % line for line in (b"GET /", b"HEAD " + target)
+    )
+    before, again = await _messages(first, second)
+    (parsed,) = await _messages(second)
+    assert again.raw_headers is before.raw_headers, "it went through the parser"
+    for name in MESSAGE:
+        assert getattr(again, name) == getattr(parsed, name), (name, CHANGED)
+    assert repr(again) == repr(parsed), CHANGED
