@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import structlog
 
@@ -20,13 +20,14 @@ from tcproxy.clock import DeploymentClock
 from tcproxy.credentials import Credentials, CredentialsError, CredentialStore
 from tcproxy.credentials_file import CredentialsFile
 from tcproxy.endpoints import Endpoints
-from tcproxy.errors import SettingError
-from tcproxy.forward import Exchange, Forwarder, Timeouts
+from tcproxy.errors import Refusal, RefusedError, SettingError
+from tcproxy.forward import Exchange, Forwarder, Outcome, Timeouts
 from tcproxy.guard import Guard
 from tcproxy.health import Health
 from tcproxy.listeners import Listener, tcp, unix
 from tcproxy.logs import log_clock, log_outcome
 from tcproxy.names import name_of
+from tcproxy.own_paths import Handler, OwnPaths
 from tcproxy.peers import Admission, Peers, allowed_uids, own_uids, require_lookup
 from tcproxy.replay import ReplayMemory
 from tcproxy.retries import RetryPolicy
@@ -38,6 +39,9 @@ from tcproxy.upstream.outbound import OutboundProxies
 from tcproxy.upstream.pool import PoolLimits, Upstream
 
 if TYPE_CHECKING:
+    from aiohttp.web_request import BaseRequest
+
+    from tcproxy.metrics import Metrics
     from tcproxy.settings import Settings
 
 _Result = TypeVar("_Result")
@@ -71,6 +75,7 @@ class Daemon:
             b"X-Taskcluster-Proxy-Version: " + __version__.encode(),
             b"X-Taskcluster-Proxy-Revision: " + revision.encode(),
         )
+        self._metrics = self._make_metrics()
         path = settings.credentials_file
         self._file = None if path is None else CredentialsFile(Path(path))
         self._policy = RetryPolicy(
@@ -97,7 +102,8 @@ class Daemon:
             server = self._server(deployment, store, upstream, asker, clock)
             listeners = self._listeners(stack)
             accepting = [await listener.serve(server) for listener in listeners]
-            for work in (self._tick(server, upstream, store), _watchdog(notifier)):
+            servers = [server, *await self._metrics_server(server, stack)]
+            for work in (self._tick(servers, upstream, store), _watchdog(notifier)):
                 stack.callback(asyncio.create_task(work).cancel)
             signals.on_hangup(lambda: self._reload(store, notifier))
             self._announce(listeners)
@@ -198,6 +204,16 @@ class Daemon:
         clock: DeploymentClock,
     ) -> ProxyServer:
         settings = self._settings
+        metrics = self._metrics
+
+        def on_outcome(outcome: Outcome) -> None:
+            log_outcome(outcome)
+            if metrics is not None:
+                metrics.on_outcome(outcome)
+
+        def own_lines() -> tuple[bytes, ...]:
+            return (*self._identity, *store.current.header_lines)
+
         forwarder = Forwarder(
             credentials=store,
             clock=clock,
@@ -206,27 +222,29 @@ class Daemon:
             memory=ReplayMemory(settings.replay_limit, settings.replay_memory),
             timeouts=Timeouts(settings.first_byte_timeout, settings.idle_timeout),
             identity=self._identity,
-            on_outcome=log_outcome,
+            on_outcome=on_outcome,
+            on_trouble=_ignore if metrics is None else metrics.on_trouble,
             running=self._running,
         )
         endpoints = Endpoints(
             credentials=store,
             clock=clock,
             health=Health(credentials=store, clock=clock, probe=asker.probe),
-            identity=self._identity,
             revision=self._revision,
             body_limit=settings.max_endpoint_body,
             body_timeout=settings.idle_timeout,
             may_replace=self._may_replace_credentials(),
         )
-        return ProxyServer(
+        server = ProxyServer(
             router=Router(deployment, frozenset(settings.allowed_host)),
             guard=Guard(
                 frozenset(settings.allowed_origin), frozenset(settings.allowed_host_header)
             ),
             admission=self._admission(),
             forwarder=forwarder,
-            endpoints=endpoints,
+            endpoints=OwnPaths(
+                {**endpoints.handlers, "/__metrics__": ("GET", self._metrics_page())}, own_lines
+            ),
             limits=ServerLimits(
                 line_size=settings.max_line_size,
                 fields=settings.max_header_fields,
@@ -235,8 +253,45 @@ class Daemon:
                 keep_alive=settings.keep_alive_timeout,
             ),
             batch=self._batch,
-            on_outcome=log_outcome,
+            on_outcome=on_outcome,
+            on_turned_away=_ignore if metrics is None else metrics.on_turned_away,
+            own_lines=own_lines,
         )
+        if metrics is not None:
+            metrics.watch(server, store)
+        return server
+
+    def _make_metrics(self) -> Metrics | None:
+        settings = self._settings
+        if not settings.metrics and settings.metrics_port is None:
+            return None
+        from tcproxy.metrics import Metrics
+
+        return Metrics(__version__, self._revision)
+
+    def _metrics_page(self) -> Handler:
+        if self._metrics is None or not self._settings.metrics:
+            return _no_metrics
+        return self._metrics.page
+
+    async def _metrics_server(
+        self, main: ProxyServer, stack: AsyncExitStack
+    ) -> tuple[ProxyServer, ...]:
+        """Serve metrics on a port of their own, if that is wanted."""
+        settings = self._settings
+        if self._metrics is None or settings.metrics_port is None:
+            return ()
+        from tcproxy.metrics_port import MetricsServer
+
+        server = MetricsServer(main, {"/__metrics__": self._metrics.page})
+        names = f"{name_of('metrics_address')} and {name_of('metrics_port')}"
+        listener = tcp(settings.metrics_address, settings.metrics_port, names)
+        stack.callback(listener.close)
+        stack.callback(server.abort)
+        accepting = await listener.serve(server)
+        stack.callback(accepting.close)
+        _log.info(f"Serving metrics on {listener}")
+        return (server,)
 
     def _admission(self) -> Admission | None:
         settings = self._settings
@@ -302,7 +357,9 @@ class Daemon:
             self._file.reload(store)
         notifier.ready()
 
-    async def _tick(self, server: ProxyServer, upstream: Upstream, store: CredentialStore) -> None:
+    async def _tick(
+        self, servers: Sequence[ProxyServer], upstream: Upstream, store: CredentialStore
+    ) -> None:
         """Look after everything that waits: one timer for all, instead of one for each request."""
         settings = self._settings
         shortest = min(
@@ -313,9 +370,10 @@ class Daemon:
         )
         while True:
             await asyncio.sleep(min(_GREATEST_TICK, shortest / 4))
-            server.forwarder.check_deadlines()
-            server.forwarder.clock.is_due = True
-            server.check_deadlines()
+            servers[0].forwarder.check_deadlines()
+            servers[0].forwarder.clock.is_due = True
+            for server in servers:
+                server.check_deadlines()
             upstream.retire_idle()
             if self._file is not None:
                 self._file.reload_if_changed(store)
@@ -339,6 +397,15 @@ class Daemon:
             _log.warning("Requests were cut off", running=len(server.callers))
         server.abort()
         await asyncio.sleep(0)
+
+
+async def _no_metrics(_request: BaseRequest) -> NoReturn:
+    message = f"Not found: metrics are off here; start tcproxy with {name_of('metrics')}"
+    raise RefusedError(Refusal(404, "ResourceNotFound", message))
+
+
+def _ignore(*_: object) -> None:
+    """Nobody wants to know."""
 
 
 class _Signals:

@@ -11,14 +11,14 @@ from http import HTTPStatus
 
 import structlog
 from aiohttp.web_request import BaseRequest
-from aiohttp.web_response import Response, StreamResponse
+from aiohttp.web_response import Response
 
 from tcproxy import __version__
 from tcproxy.clock import DeploymentClock
 from tcproxy.credentials import Credentials, CredentialsError, CredentialStore
-from tcproxy.errors import Refusal
+from tcproxy.errors import Refusal, RefusedError
 from tcproxy.health import Health
-from tcproxy.reading import MalformedBodyError
+from tcproxy.own_paths import Handler
 from tcproxy.targets import split_url
 
 BEWIT_SECONDS = 3600
@@ -29,7 +29,11 @@ _log = structlog.get_logger("tcproxy.endpoints")
 
 
 class Endpoints:
-    """Answers requests for the proxy itself."""
+    """What answers requests for the proxy itself.
+
+    Attributes:
+        handlers: for each path its method and handler.
+    """
 
     def __init__(
         self,
@@ -37,7 +41,6 @@ class Endpoints:
         credentials: CredentialStore,
         clock: DeploymentClock,
         health: Health,
-        identity: tuple[bytes, ...],
         revision: str,
         body_limit: int,
         body_timeout: float,
@@ -49,7 +52,6 @@ class Endpoints:
             credentials: those in force.
             clock: what time bewits are valid from.
             health: knows whether requests would succeed.
-            identity: header lines that name this proxy.
             revision: of the source.
             body_limit: bytes of a request body that are read.
             body_timeout: seconds in which its next bytes must come.
@@ -58,45 +60,17 @@ class Endpoints:
         self._credentials = credentials
         self._clock = clock
         self._health = health
-        self._identity = identity
         self._revision = revision
         self._body_limit = body_limit
         self._body_timeout = body_timeout
         self._may_replace = may_replace
-        self._handlers: dict[str, tuple[str, Callable[[BaseRequest], Awaitable[Response]]]]
-        self._handlers = {
+        self.handlers: dict[str, tuple[str, Handler]] = {
             "/bewit": ("POST", self._bewit),
             "/credentials": ("PUT", self._replace_credentials),
             "/__version__": ("GET", self._version),
             "/__heartbeat__": ("GET", self._heartbeat),
             "/__lbheartbeat__": ("GET", self._lbheartbeat),
         }
-
-    async def __call__(self, request: BaseRequest) -> StreamResponse:
-        """Answer a request."""
-        lines = [*self._identity, *self._credentials.current.header_lines]
-        try:
-            response = await self._answer(request)
-        except (MalformedBodyError, _RefusedError) as error:
-            response = _refusal(error.refusal)
-        except Exception:  # noqa: BLE001  a caller gets an answer whatever went wrong; it is logged
-            _log.exception("an endpoint failed", path=request.path)
-            response = _refusal(_INTERNAL_ERROR)
-        for line in lines:
-            name, _, value = line.decode().partition(": ")
-            response.headers.setdefault(name, value)
-        response.headers["Server"] = f"tcproxy/{__version__}"
-        return response
-
-    async def _answer(self, request: BaseRequest) -> Response:
-        path = request.raw_path.partition("?")[0].partition("#")[0]
-        method, handler = self._handlers[path]
-        allowed = ("GET", "HEAD") if method == "GET" else (method,)
-        if request.method not in allowed:
-            allow = ", ".join(allowed)
-            message = f"{path} takes {allow}, not {request.method}"
-            raise _RefusedError(Refusal(405, "MethodNotAllowed", message, (("Allow", allow),)))
-        return await handler(request)
 
     async def _bewit(self, request: BaseRequest) -> Response:
         """Sign a URL, `POST /bewit`."""
@@ -127,7 +101,7 @@ class Endpoints:
         """Put other credentials in force, `PUT /credentials`."""
         transport = request.transport
         if transport is None or not await self._may_replace(transport):
-            raise _RefusedError(_NOT_YOURS)
+            raise RefusedError(_NOT_YOURS)
         body = await self._read(request)
         try:
             credentials = Credentials.from_json(body)
@@ -135,7 +109,7 @@ class Endpoints:
         except CredentialsError as error:
             _log.warning("credentials refused", reason=str(error))
             message = f"The credentials were not replaced: {error}"
-            raise _RefusedError(Refusal(400, "InvalidCredentials", message)) from None
+            raise RefusedError(Refusal(400, "InvalidCredentials", message)) from None
         _log.info("credentials replaced", client_id=credentials.client_id)
         return Response()
 
@@ -163,7 +137,7 @@ class Endpoints:
 
     async def _read(self, request: BaseRequest) -> bytes:
         message = f"The body is longer than {self._body_limit} bytes"
-        too_large = _RefusedError(Refusal(413, "PayloadTooLarge", message, close=True))
+        too_large = RefusedError(Refusal(413, "PayloadTooLarge", message, close=True))
         if (request.content_length or 0) > self._body_limit:
             raise too_large
         body = bytearray()
@@ -179,40 +153,22 @@ class Endpoints:
                 return await request.content.readany()
         except TimeoutError:
             message = f"No byte of the body came for {self._body_timeout:g} s"
-            raise _RefusedError(Refusal(408, "RequestTimeout", message, close=True)) from None
-
-
-class _RefusedError(Exception):
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.message)
-        self.refusal = refusal
+            raise RefusedError(Refusal(408, "RequestTimeout", message, close=True)) from None
 
 
 def _expiration(values: list[str]) -> int:
     if not values:
         return BEWIT_SECONDS
     if len(values) > 1 or not _EXPIRATION.fullmatch(values[0]) or int(values[0]) == 0:
-        raise _RefusedError(
+        raise RefusedError(
             Refusal(400, "InvalidExpiration", "expiration must be a whole number of seconds, once")
         )
     return int(values[0])
 
 
-def _bad_bewit(reason: str) -> _RefusedError:
+def _bad_bewit(reason: str) -> RefusedError:
     message = f"The body must be an absolute http(s) URL to sign: {reason}"
-    return _RefusedError(Refusal(400, "InvalidUrl", message))
-
-
-def _refusal(refusal: Refusal) -> Response:
-    response = Response(
-        status=refusal.status,
-        body=refusal.body(),
-        content_type="application/json",
-        headers=dict(refusal.headers),
-    )
-    if refusal.close:
-        response.force_close()
-    return response
+    return RefusedError(Refusal(400, "InvalidUrl", message))
 
 
 def _json(value: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -226,4 +182,3 @@ _NOT_YOURS = Refusal(
     "CredentialsNotAllowed",
     "This caller may not replace the credentials; see --credentials-from",
 )
-_INTERNAL_ERROR = Refusal(500, "InternalError", "tcproxy failed; its log says why", close=True)

@@ -53,6 +53,22 @@ class Refusal:
         ).encode()
 
 
+class RefusedError(Exception):
+    """One of the proxy's own paths answers with an error.
+
+    Attributes:
+        refusal: that answer.
+    """
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+REFUSAL_CODE = "refusal_code"
+"""Where an aiohttp response keeps the code of the refusal that it was made from."""
+
+
 class SettingError(ValueError):
     """A setting that the daemon cannot start with; its text is one line for the operator."""
 

@@ -68,6 +68,8 @@ class Outcome(NamedTuple):
         bytes_in: of the request's body.
         bytes_out: of the response's body.
         error: what failed, if anything did.
+        code: of the error that tcproxy answered itself, from the fixed list in the README.
+        service: the Taskcluster service, as the caller wrote it; empty for other hosts.
     """
 
     method: str
@@ -78,6 +80,8 @@ class Outcome(NamedTuple):
     bytes_in: int
     bytes_out: int
     error: str = ""
+    code: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ class Forwarder:
         timeouts: Timeouts,
         identity: tuple[bytes, ...],
         on_outcome: Callable[[Outcome], None],
+        on_trouble: Callable[[str, bool], None],
         running: set[Exchange],
     ) -> None:
         """Put the parts together.
@@ -143,6 +148,8 @@ class Forwarder:
             timeouts: when to give up waiting.
             identity: header lines that name this proxy.
             on_outcome: called once for each request.
+            on_trouble: called for each attempt that failed, with the cause from a fixed list, and
+                whether another attempt follows.
             running: holds the exchanges that are under way.
         """
         self.credentials = credentials
@@ -153,6 +160,7 @@ class Forwarder:
         self.timeouts = timeouts
         self.identity = identity
         self.on_outcome = on_outcome
+        self.on_trouble = on_trouble
         self.loop = asyncio.get_running_loop()
         self.running = running
 
@@ -376,7 +384,7 @@ class Exchange:
             delay = self._delay_after(head)
             if delay is not None:
                 self._hold(head, data, is_end)
-                self._try_again(delay)
+                self._try_again(delay, "429" if head.status == 429 else "5xx")
                 return
             out = self._response_head(head)
         if data:
@@ -446,7 +454,8 @@ class Exchange:
         else:
             self._held.take_over(connection, data)
 
-    def _try_again(self, delay: float) -> None:
+    def _try_again(self, delay: float, cause: str) -> None:
+        self._forwarder.on_trouble(cause, True)
         self.deadline = math.inf
         self._timer = self._forwarder.loop.call_later(delay, self.attempt)
 
@@ -507,8 +516,10 @@ class Exchange:
         """The connection to the origin is gone."""
         self._connection = None
         if self._status:
+            self._forwarder.on_trouble(failure.cause, False)
             self._break_off(failure.message)
         elif failure.on_used_connection and self._can_send_again():
+            self._forwarder.on_trouble("stale", True)
             # That says nothing of the origin, and is none of the attempts that are bounded.
             self._stale += 1
             self.attempt(needs_new=True)
@@ -520,11 +531,12 @@ class Exchange:
             may_send_again = True
         delay = self._delay() if may_send_again and not failure.is_permanent else None
         if delay is not None:
-            self._try_again(delay)
+            self._try_again(delay, failure.cause)
         else:
             self._give_up(failure)
 
     def _give_up(self, failure: Failure) -> None:
+        self._forwarder.on_trouble(failure.cause, False)
         held = self._held
         if held is not None and held.is_whole:
             self._credentials = held.credentials
@@ -577,7 +589,7 @@ class Exchange:
                 is_head_request=self._request.method == "HEAD",
             )
         )
-        self._end(error)
+        self._end(error, refusal.code)
         self._caller.finish(keep_alive=self._keep_alive)
 
     def on_deadline(self) -> None:
@@ -624,7 +636,7 @@ class Exchange:
             self._connection.abort()
         self._timer = self._waiter = self._connection = None
 
-    def _end(self, error: str) -> None:
+    def _end(self, error: str, code: str = "") -> None:
         forwarder = self._forwarder
         forwarder.running.discard(self)
         if self._body is not None:
@@ -641,6 +653,8 @@ class Exchange:
                 self._bytes_in,
                 self._bytes_out,
                 error,
+                code,
+                self._forward.service,
             )
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import os
@@ -32,7 +31,7 @@ def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = No
         stream: where to; standard error by default.
     """
     stream = stream or sys.stderr
-    sink = _Sink(stream)
+    sink = _requests.all_lines = _Sink(stream)
     is_text = log_format == "text" or (log_format == "auto" and stream.isatty())
     structlog.configure(
         processors=[
@@ -59,15 +58,18 @@ class _Sink:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self.lost = 0
 
     def write(self, text: str) -> None:
         _requests.flush()
         self.write_now(text)
 
     def write_now(self, text: str) -> None:
-        with contextlib.suppress(OSError):
+        try:
             self._stream.write(text)
             self._stream.flush()
+        except OSError:
+            self.lost += text.count("\n")
 
     def flush(self) -> None:
         """Nothing is kept back."""
@@ -82,6 +84,7 @@ class _RequestLines:
 
     def __init__(self) -> None:
         self.sink: _Sink | None = None
+        self.all_lines: _Sink | None = None
         self.threshold = logging.INFO
         self._outcomes: list[tuple[float, Outcome]] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -126,6 +129,11 @@ class _RequestLines:
 _FLUSH_SECONDS = 0.02
 _quote = json.encoder.encode_basestring_ascii
 _requests = _RequestLines()
+
+
+def lines_lost() -> int:
+    """Return how many lines could not be written, as the disk was full or nobody read."""
+    return 0 if _requests.all_lines is None else _requests.all_lines.lost
 
 
 def close() -> None:

@@ -17,7 +17,7 @@ import math
 import socket
 import struct
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -38,7 +38,7 @@ from aiohttp.web_server import Server
 
 from tcproxy import answers
 from tcproxy.batching import Outlet, WriteBatch
-from tcproxy.errors import Refusal
+from tcproxy.errors import REFUSAL_CODE, Refusal
 from tcproxy.forward import Exchange, Forwarder, Outcome, Request
 from tcproxy.guard import Guard, authority_of
 from tcproxy.listeners import authority
@@ -91,6 +91,8 @@ class ProxyServer(Server):
         limits: ServerLimits,
         batch: WriteBatch,
         on_outcome: Callable[[Outcome], None],
+        on_turned_away: Callable[[str], None],
+        own_lines: Callable[[], Iterable[bytes]],
     ) -> None:
         """Put the parts together.
 
@@ -103,6 +105,9 @@ class ProxyServer(Server):
             limits: bounds for callers.
             batch: collects what is written to callers.
             on_outcome: called for each request that is not forwarded.
+            on_turned_away: called for each connection that is closed unread, with the reason:
+                `user` or `network`.
+            own_lines: returns header lines for answers that are not forwarded.
         """
         super().__init__(endpoints)
         self.router = router
@@ -112,6 +117,8 @@ class ProxyServer(Server):
         self.limits = limits
         self.batch = batch
         self.on_outcome = on_outcome
+        self.on_turned_away = on_turned_away
+        self.own_lines = own_lines
         self.is_draining = False
         self.callers: set[CallerConnection] = set()
         self._drained = asyncio.Event()
@@ -342,6 +349,7 @@ class CallerConnection(RequestHandler):
         self._task = None
         if refused is not None:
             _log.warning("connection refused", peer=peer, reason=refused.reason, uid=refused.uid)
+            self._server.on_turned_away("network" if refused.uid is None else "user")
             self._is_deaf = True
             transport.abort()
             return
@@ -468,6 +476,7 @@ class CallerConnection(RequestHandler):
                 duration,
                 payload.total_bytes,
                 getattr(response, "content_length", None) or 0,
+                code=response.get(REFUSAL_CODE, ""),
             )
         )
         self._task = None
@@ -481,8 +490,7 @@ class CallerConnection(RequestHandler):
         """Answer with an error, and end the connection unless the request has been read whole."""
         if message is None or refusal.close or message.chunked or not self._current.is_eof():
             self._is_last = True
-        forwarder = self._server.forwarder
-        lines = [*forwarder.identity, *forwarder.credentials.current.header_lines]
+        lines = self._server.own_lines()
         body = refusal.body()
         self.write(
             answers.refusal_response(
@@ -495,7 +503,9 @@ class CallerConnection(RequestHandler):
         )
         target = message.path if message is not None else ""
         self._server.on_outcome(
-            Outcome(method, target, refusal.status, 0, 0.0, 0, len(body), refusal.message)
+            Outcome(
+                method, target, refusal.status, 0, 0.0, 0, len(body), refusal.message, refusal.code
+            )
         )
         self._after_answer()
 

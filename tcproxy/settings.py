@@ -267,6 +267,22 @@ class Settings(BaseSettings):
         json_schema_extra={"metavar": "BYTES"},
     )
 
+    metrics: bool = Field(
+        False,
+        description="Serve metrics for Prometheus at /__metrics__, beside everything else.",
+    )
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+        None,
+        description="Serve metrics at /__metrics__ of this port (with or without --metrics), which "
+        "serves nothing else; 0 takes a free one, which is logged.",
+        json_schema_extra={"metavar": "PORT"},
+    )
+    metrics_address: str = Field(
+        "127.0.0.1",
+        description="IPv4 or IPv6 address for --metrics-port; whoever can reach it may read them.",
+        json_schema_extra={"metavar": "ADDRESS"},
+    )
+
     max_line_size: Annotated[ByteSize, Field(ge=256)] = Field(
         ByteSize(64 * 1024),
         description="Longest request target, and longest header field; a whole request head may be "
@@ -304,7 +320,7 @@ class Settings(BaseSettings):
         json_schema_extra={"metavar": "BYTES"},
     )
 
-    @field_validator("ip_address")
+    @field_validator("ip_address", "metrics_address")
     @classmethod
     def _check_address(cls, value: str) -> str:
         value = value.strip()

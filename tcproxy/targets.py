@@ -14,7 +14,14 @@ from urllib.parse import urlsplit
 from tcproxy.errors import Refusal
 
 ENDPOINTS = frozenset(
-    {"/bewit", "/credentials", "/__version__", "/__heartbeat__", "/__lbheartbeat__"}
+    {
+        "/bewit",
+        "/credentials",
+        "/__version__",
+        "/__heartbeat__",
+        "/__lbheartbeat__",
+        "/__metrics__",
+    }
 )
 DEFAULT_PORTS = {"http": 80, "https": 443}
 

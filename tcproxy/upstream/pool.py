@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tcproxy.targets import Origin
 from tcproxy.upstream.connection import UpstreamConnection
@@ -54,6 +55,22 @@ class PoolLimits:
     idle: float = 30.0
 
 
+class Counts(NamedTuple):
+    """How many connections there are in each state, and who waits for one.
+
+    Attributes:
+        idle: kept for the next request.
+        busy: carrying a request.
+        opening: not ready yet.
+        waiting: requests without a connection.
+    """
+
+    idle: int = 0
+    busy: int = 0
+    opening: int = 0
+    waiting: int = 0
+
+
 class Pool:
     """The connections to one origin."""
 
@@ -74,6 +91,11 @@ class Pool:
             f"<Pool {self.origin}: {len(self._busy)} busy, {len(self._idle)} idle, "
             f"{len(self._opening)} opening, {len(self._waiting)} waiting>"
         )
+
+    @property
+    def counts(self) -> Counts:
+        """How many connections it has."""
+        return Counts(len(self._idle), len(self._busy), len(self._opening), len(self._waiting))
 
     @property
     def is_empty(self) -> bool:
@@ -191,18 +213,23 @@ class Upstream:
             limits: bounds of each pool.
         """
         self._opener = opener
-        self._limits = limits
+        self.limits = limits
         self._pools: dict[Origin, Pool] = {}
 
     def __repr__(self) -> str:
         """Show the pools."""
         return f"<Upstream {list(self._pools.values())}>"
 
+    @property
+    def counts(self) -> Counts:
+        """How many connections all pools have together."""
+        return Counts(*map(sum, zip(*(pool.counts for pool in self._pools.values()), strict=True)))
+
     def pool(self, origin: Origin) -> Pool:
         """Return the pool for an origin."""
         pool = self._pools.get(origin)
         if pool is None:
-            pool = self._pools[origin] = Pool(origin, self._opener, self._limits)
+            pool = self._pools[origin] = Pool(origin, self._opener, self.limits)
         return pool
 
     def retire_idle(self) -> None:
