@@ -65,7 +65,7 @@ def kind_of(info: FieldInfo) -> str:
     annotation: Any = info.annotation
     if annotation is bool:
         return "true or false"
-    if annotation is int:
+    if annotation is int or int in get_args(annotation):
         return "an integer"
     if annotation is float:
         return "a number"

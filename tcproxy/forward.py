@@ -384,7 +384,7 @@ class Exchange:
             delay = self._delay_after(head)
             if delay is not None:
                 self._hold(head, data, is_end)
-                self._try_again(delay, "429" if head.status == 429 else "5xx")
+                self._try_again(delay, str(head.status) if head.status < 500 else "5xx")
                 return
             out = self._response_head(head)
         if data:

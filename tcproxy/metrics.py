@@ -68,7 +68,7 @@ FAILURES = (
 )
 """Causes of a `Failure`."""
 
-RETRIES = ("429", "5xx", "stale", *(cause for cause in FAILURES if cause != "busy"))
+RETRIES = ("401", "429", "5xx", "stale", *(cause for cause in FAILURES if cause != "busy"))
 """Causes of another attempt: an answer, an idle connection that had closed, or a failure."""
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -289,7 +289,12 @@ def _state(server: ProxyServer, credentials: CredentialStore) -> Iterator[Metric
     yield GaugeMetricFamily(
         "tcproxy_credentials_remaining_seconds",
         "Seconds until the credentials expire; +Inf for permanent ones.",
-        math.inf if expires is None else expires - time.time(),
+        math.inf if expires is None else expires - time.time() - forwarder.clock.offset,
+    )
+    yield GaugeMetricFamily(
+        "tcproxy_clock_offset_seconds",
+        "Seconds that the deployment's clock is ahead of this machine's, if that is a matter.",
+        forwarder.clock.offset,
     )
     yield CounterMetricFamily(
         "tcproxy_log_lines_lost", "Lines of the log that could not be written.", logs.lines_lost()

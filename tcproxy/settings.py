@@ -271,7 +271,7 @@ class Settings(BaseSettings):
         False,
         description="Serve metrics for Prometheus at /__metrics__, beside everything else.",
     )
-    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+    metrics_port: Annotated[int | None, Field(ge=0, le=65535)] = Field(
         None,
         description="Serve metrics at /__metrics__ of this port (with or without --metrics), which "
         "serves nothing else; 0 takes a free one, which is logged.",
