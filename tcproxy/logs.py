@@ -107,7 +107,7 @@ class _RequestLines:
             self.sink.write_now("".join([self._line(*each) for each in outcomes]))
 
     def _line(self, now: float, outcome: Outcome) -> str:
-        method, target, status, attempts, duration, bytes_in, bytes_out, problem = outcome
+        method, target, status, attempts, duration, bytes_in, bytes_out, problem, *_ = outcome
         error = f', "error": {_quote(problem)}' if problem else ""
         return (
             f'{{"method": {_quote(method)}, '
