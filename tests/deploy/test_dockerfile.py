@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.deploy import building, images
 from tests.deploy.building import ROOT
-from tests.harness.daemon import Daemon
+from tests.harness.daemon import START_TIMEOUT, Daemon, wait_until
 
 DOCKERFILE = ROOT / "Dockerfile"
 STAGES = images.read(DOCKERFILE.read_text())
@@ -127,3 +130,57 @@ class TestInATree:
     def test_nothing_that_only_builds_is_left(self, image: images.Tree) -> None:
         names = {each.name for each in (image.root / "opt").rglob("*")}
         assert not names & {"pip", "flit_core", "setuptools", "tests", "run.txt"}
+
+
+class TestWithAnEngine:
+    """Where podman is at hand, and can get the base image."""
+
+    @pytest.fixture
+    def built(self) -> Iterator[str]:
+        if shutil.which("podman") is None:
+            pytest.skip("podman is not installed")
+        # Without limits and network of its own, which engines inside of containers cannot have.
+        trial = ["run", "--rm", *_LIMITS, "--pull", "missing", FINAL.base, "python", "--version"]
+        if failed := podman(*trial).stderr.strip():
+            pytest.skip(f"podman cannot run {FINAL.base} here: {failed.splitlines()[-1]}")
+        tag = f"localhost/tcproxy-test:{uuid.uuid4().hex}"
+        authorities = "/etc/ssl/certs:/etc/ssl/certs:ro"
+        done = podman("build", "--format", "docker", "--volume", authorities, "--tag", tag, ROOT)
+        assert done.returncode == 0, done.stderr
+        yield tag
+        podman("rmi", "--force", tag)
+
+    def test_it_builds_and_serves(self, built: str) -> None:
+        sizes = [
+            int(podman("image", "inspect", "--format", "{{.Size}}", name).stdout)
+            for name in (built, FINAL.base)
+        ]
+        assert sizes[0] - sizes[1] + LARGEST_BASE < LIMIT
+        name = built.rpartition(":")[2]
+        hardened = ["--read-only", "--read-only-tmpfs=false", "--cap-drop", "all"]
+        # Docker sets this by itself.
+        ports = ["--sysctl", "net.ipv4.ip_unprivileged_port_start=0"]
+        sandbox = ["--env", "TCPROXY_SANDBOX=true"]
+        try:
+            done = podman(
+                "run", "--detach", "--name", name, *_LIMITS, *hardened, *ports, *sandbox, built
+            )
+            assert done.returncode == 0, done.stderr
+            wait_until(
+                lambda: podman("exec", name, *_health_command()).returncode == 0, START_TIMEOUT
+            )
+            assert "secret" in podman("exec", name, "python", "-c", ASK).stdout
+            podman("stop", "--time", "20", name)
+            state = podman("inspect", "--format", "{{.State.ExitCode}}", name)
+            assert state.stdout.strip() == "0"
+        finally:
+            podman("rm", "--force", name)
+
+
+_LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024", "--network", "none"]
+
+
+def podman(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["podman", *arguments], capture_output=True, text=True, timeout=110, check=False
+    )
