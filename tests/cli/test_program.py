@@ -77,7 +77,7 @@ def test_every_help_teaches_with_examples_that_can_be_typed(
 
 def test_help_and_version(client: CommandLine) -> None:
     shown = client("--help").text
-    for name in ("api", "signed-url", "status", "from-now", "slugid"):
+    for name in ("api", "download", "upload", "signed-url", "status", "from-now", "slugid"):
         assert f"\n  {name} " in shown
     assert client("api", "queue", "task", "-h").text.startswith(
         "Usage: tcproxy-client api queue task [OPTIONS] <taskId>"
@@ -202,7 +202,7 @@ class TestCompletion:
     @pytest.mark.parametrize(
         ("words", "wanted"),
         [
-            ("", {"api", "status", "slugid"}),
+            ("", {"api", "download", "status", "upload", "slugid"}),
             ("api que", {"queue"}),
             ("api pur", {"purgeCache"}),
             ("api queue createT", {"createTask"}),

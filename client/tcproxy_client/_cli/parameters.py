@@ -41,17 +41,20 @@ def span(value: str) -> int:
 
 
 def time(value: str) -> dt.datetime:
-    """Read a time: an offset from now like ``1 day``, or ISO 8601 with its zone.
+    """Read a time ahead: an offset from now like ``1 day``, or ISO 8601 with its zone.
 
     Raises:
-        click.BadParameter: if it cannot be read, or has no zone.
+        click.BadParameter: if it cannot be read, has no zone, or lies in the past.
     """
+    now = dt.datetime.now(dt.UTC)
     try:
         found = dt.datetime.fromisoformat(value)
     except ValueError:
-        return _offset(value, dt.datetime.now(dt.UTC))
+        found = _offset(value, now)
     if found.tzinfo is None:
         raise click.BadParameter(f"{value!r} has no zone; write Z at its end for UTC")
+    if found <= now:
+        raise click.BadParameter(f"{value!r} does not lie ahead")
     return found
 
 

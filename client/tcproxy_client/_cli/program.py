@@ -40,6 +40,8 @@ program = Group(
     help=_HELP,
     members={
         "api": "api:api",
+        "download": "downloads:download",
+        "upload": "uploads:upload",
         "signed-url": "signed_url:signed_url",
         "status": "status:status",
         "from-now": "offsets:from_now",
@@ -61,6 +63,7 @@ program = Group(
     examples=[
         "status",
         "api queue task fZ4Y8kHZTmuXeO2ZoIvXkw",
+        "download artifact fZ4Y8kHZTmuXeO2ZoIvXkw public/logs/live.log -",
         "api secrets get --help",
     ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
