@@ -9,6 +9,7 @@ import pty
 import shlex
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -106,13 +107,14 @@ class CommandLine:
         with _terminal() as (terminal, shown):
             process = self.start(*args, stderr=terminal, **({"stdout": terminal} if stdout else {}))
             os.close(terminal)
-            try:
-                seen = _all_of(shown)
-                out, _ = process.communicate(timeout=TIMEOUT)
-            finally:
-                process.kill()
-                process.wait()
-        return Ended(process.returncode, out or b"", seen)
+            with ThreadPoolExecutor(1) as reader:
+                seen = reader.submit(_all_of, shown)
+                try:
+                    out, _ = process.communicate(timeout=TIMEOUT)
+                finally:
+                    process.kill()
+                    process.wait()
+        return Ended(process.returncode, out or b"", seen.result())
 
 
 def on_path(directory: Path) -> str:

@@ -50,7 +50,7 @@ class TestSlugs:
         assert dashed.startswith("-")
         assert client("slugid", "decode", dashed).text.startswith("fbffffff")
 
-    @pytest.mark.parametrize("wrong", ["x", "", TASK_ID[:-1], TASK_ID + "A", "ä" * 22, "!" * 22])
+    @pytest.mark.parametrize("wrong", ["", TASK_ID + "A", "ä" * 22])
     def test_what_is_none(self, client: CommandLine, wrong: str) -> None:
         assert "is no slug" in client("slugid", "decode", wrong).error(2)
         assert "is no UUID" in client("slugid", "encode", wrong).error(2)
