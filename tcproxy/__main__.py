@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tcproxy.errors import SettingError
-from tcproxy.names import ALONE, given, secrets_given
-from tcproxy.startup import SettingsReading, act_alone, fail
+from tcproxy.names import ALONE, CHECK, given, secrets_given
+from tcproxy.startup import SettingsReading, act_alone, fail, tell
 
 REVISION = os.environ.get("TCPROXY_REVISION", "unknown")
 """Revision of the source; images set it when they are built."""
@@ -31,14 +32,24 @@ def main() -> None:
     logs.configure(settings.log_format, settings.log_level)
     _raise_file_limit()
 
+    async def check() -> int:
+        from tcproxy.check import Check
+
+        found = await Check(settings, REVISION, secrets_given(arguments)).examine()
+        return tell(found, arguments)
+
     async def run() -> None:
         await Daemon(settings, REVISION, secrets_given(arguments)).run()
 
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            if given((CHECK,), arguments):
+                sys.exit(runner.run(check()))
             runner.run(run())
     except SettingError as error:
         sys.exit(fail(str(error)))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
     finally:
         logs.close()
 

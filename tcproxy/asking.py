@@ -96,13 +96,26 @@ class Asker:
             _log.warning("fetching the task failed", task_id=task_id, reason=problem)
             await asyncio.sleep(delay)
 
+    async def ask(self, path: str, signer: Signer | None) -> Answer:
+        """Ask for a path of the deployment.
+
+        Args:
+            path: as in `/api/<service>/...`.
+            signer: makes the signature; None for none.
+
+        Raises:
+            OpenError: there was no answer.
+        """
+        offset = self._clock.offset
+        answer = await self._get(path, signer)
+        if answer.status == 401 and self._clock.offset != offset:
+            # Its time was wrong: nobody has looked at the request itself.
+            answer = await self._get(path, signer)
+        return answer
+
     async def _attempt(self, target: str, signer: Signer) -> tuple[str, Answer | None]:
         try:
-            offset = self._clock.offset
-            answer = await self._get(target, signer)
-            if answer.status == 401 and self._clock.offset != offset:
-                # Its time was wrong: nobody has looked at the request itself.
-                answer = await self._get(target, signer)
+            answer = await self.ask(target, signer)
         except OpenError as error:
             return str(error), None
         return f"it answers {answer.status}", answer
@@ -206,7 +219,7 @@ def _scopes_of(answer: Answer, task_id: str) -> list[str]:
     if answer.status != 200:
         raise SettingError(
             f"cannot fetch task {task_id}: the deployment answers {answer.status}"
-            f"{_message_of(answer)}"
+            f"{message_of(answer)}"
         )
     try:
         scopes = json.loads(answer.body)["scopes"]
@@ -221,8 +234,8 @@ def _scopes_of(answer: Answer, task_id: str) -> list[str]:
     return list(scopes)
 
 
-def _message_of(answer: Answer) -> str:
-    """Return the first line of the deployment's message, if there is one."""
+def message_of(answer: Answer) -> str:
+    """Return the first line of the deployment's message behind a colon; empty if there is none."""
     try:
         message = json.loads(answer.body)["message"]
     except (ValueError, KeyError, TypeError):

@@ -35,7 +35,7 @@ class _UnwellError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where the daemon may listen.
 
     Attributes:
@@ -49,6 +49,20 @@ class _Place:
     path: str = ""
     host: str = ""
     port: int = 0
+
+    @classmethod
+    def tcp(cls, address: str, port: int) -> Place:
+        """Return the place of a TCP address that is listened on, which may stand for all."""
+        parsed = ipaddress.ip_address(address)
+        host = address
+        if parsed.is_unspecified:
+            host = "127.0.0.1" if parsed.version == 4 else "::1"
+        return cls(str(Origin("http", f"[{host}]" if ":" in host else host, port)), "", host, port)
+
+    @classmethod
+    def unix(cls, path: str) -> Place:
+        """Return the place of a Unix socket."""
+        return cls(f"unix:{path}", path)
 
 
 def check_health(settings: Settings, action: str) -> int:
@@ -71,13 +85,21 @@ def check_health(settings: Settings, action: str) -> int:
     return 0
 
 
+def running_daemon(place: Place) -> str | None:
+    """Return the name and version of the daemon that runs at a place, or None if none does."""
+    try:
+        return _ask(place, _PATHS["--check-alive"])
+    except (_UnwellError, OSError):
+        return None
+
+
 def _ask_all(settings: Settings, path: str) -> str:
     """Ask at each place in turn until somebody answers there."""
     places = _places(settings)
     problems = []
     for place in places:
         try:
-            return _ask(place, path)
+            return f"ok: {_ask(place, path)} on {place.name}"
         except TimeoutError:
             raise _UnwellError(
                 f"{place.name} gave no answer within {SECONDS:g} s; it hangs, or waits for its "
@@ -89,7 +111,8 @@ def _ask_all(settings: Settings, path: str) -> str:
     raise _UnwellError("; ".join(problems) or _NOWHERE)
 
 
-def _ask(place: _Place, path: str) -> str:
+def _ask(place: Place, path: str) -> str:
+    """Return the name and version of the daemon at a place, if it is well."""
     connection = _Connection(place)
     try:
         connection.request("GET", path, headers={"Host": _host(place), "Connection": "close"})
@@ -108,28 +131,18 @@ def _ask(place: _Place, path: str) -> str:
         raise _UnwellError(f"another program than tcproxy answers on {place.name}; see --port")
     if response.status != 200:
         raise _UnwellError(f"{place.name} answers {response.status}: {_reason(body)}")
-    return f"ok: {server} on {place.name}"
+    return server
 
 
-def _places(settings: Settings) -> list[_Place]:
+def _places(settings: Settings) -> list[Place]:
     """Return where the daemon listens: Unix sockets first, which nobody else can listen on."""
-    places = [_Place(f"unix:{path}", path=path) for path in settings.socket]
+    places = [Place.unix(path) for path in settings.socket]
     if settings.port:
-        host = _reachable(settings.ip_address)
-        origin = Origin("http", f"[{host}]" if ":" in host else host, settings.port)
-        places.append(_Place(str(origin), host=host, port=settings.port))
+        places.append(Place.tcp(settings.ip_address, settings.port))
     return places
 
 
-def _reachable(address: str) -> str:
-    """Return an address to connect to for one that is listened on."""
-    parsed = ipaddress.ip_address(address)
-    if not parsed.is_unspecified:
-        return address
-    return "127.0.0.1" if parsed.version == 4 else "::1"
-
-
-def _host(place: _Place) -> str:
+def _host(place: Place) -> str:
     """Return a `Host` that the daemon serves under, whatever it is set to."""
     return "localhost" if place.path else place.name.removeprefix("http://")
 
@@ -148,7 +161,7 @@ def _reason(body: bytes) -> str:
 class _Connection(HTTPConnection):
     """A connection to a TCP or Unix socket."""
 
-    def __init__(self, place: _Place) -> None:
+    def __init__(self, place: Place) -> None:
         super().__init__(place.host or "localhost", place.port or None, timeout=SECONDS)
         self._path = place.path
 

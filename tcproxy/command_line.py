@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from tcproxy import __version__
 from tcproxy.errors import SettingError
-from tcproxy.names import ALONE, flag_of, variable_of
+from tcproxy.names import ACTIONS, CHECK, JSON, flag_of, variable_of
 from tcproxy.settings import Settings, extra_of
 from tcproxy.sources import Effective, effective_settings
 
@@ -27,12 +27,19 @@ It takes plain HTTP on localhost, adds the Hawk Authorization header and forward
 """
 
 _EPILOG = """\
-Every setting can also come from the environment, by the variable that stands beside it; a flag
-comes first. Exit codes: 0 after SIGTERM or SIGINT, 2 for a setting that is missing or wrong, 1 for
-anything else.
+Every setting can also come from the environment, by the variable that stands beside it, and from a
+settings file (--config); a flag comes first, then the environment. Before a first start:
+
+  tcproxy --print-config       what is in effect, and where each value comes from
+  tcproxy --check              would a start succeed, and who does the deployment take us for?
+
+Exit codes: 0 after SIGTERM or SIGINT, 2 for a setting that is missing or wrong, 1 for anything else.
 """
 
 _ACTIONS = {
+    CHECK: "Look at all that a start needs (settings, credentials, sockets, the way to the "
+    "deployment), ask the deployment who we are, print what was found, and exit with 0, or with 1 "
+    "and a line for each problem.",
     "--check-health": "Ask the daemon that runs with these settings whether requests would "
     "succeed, as a container's probe: one line, and exit code 0 or 1 within 3 s.",
     "--check-alive": "The same, but ask only whether the daemon runs, whatever its credentials "
@@ -55,7 +62,10 @@ def read_settings(arguments: list[str], revision: str) -> Effective:
     """
     parser = _parser(revision)
     parsed = vars(parser.parse_intermixed_args(_joined(arguments)))
-    given = {name: value for name, value in parsed.items() if value and name != "action"}
+    action, is_json = parsed.pop("action"), parsed.pop("json")
+    if is_json and action != CHECK:
+        raise SettingError(f"{JSON} needs {CHECK}; see tcproxy --help")
+    given = {name: value for name, value in parsed.items() if value}
     return effective_settings(given)
 
 
@@ -93,7 +103,7 @@ def _joined(arguments: list[str]) -> list[str]:
     flags = {flag_of(name) for name, info in Settings.model_fields.items() if _takes_value(info)}
     joined: list[str] = []
     for argument in arguments:
-        is_value = argument.startswith("-") and argument not in flags and argument not in ALONE
+        is_value = argument.startswith("-") and argument not in flags and argument not in ACTIONS
         if joined and joined[-1] in flags and is_value:
             joined[-1] += f"={argument}"
         else:
@@ -141,6 +151,7 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
     actions = group.add_mutually_exclusive_group()
     for flag, text in _ACTIONS.items():
         actions.add_argument(flag, dest="action", action="store_const", const=flag, help=text)
+    group.add_argument(JSON, action="store_true", help=f"With {CHECK}: print JSON.")
 
 
 def _add_argument(parser: argparse.ArgumentParser, name: str, info: FieldInfo) -> None:

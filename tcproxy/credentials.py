@@ -118,9 +118,14 @@ class ActiveCredentials:
 
 
 class CredentialStore:
-    """Holds the credentials in force."""
+    """Holds the credentials in force.
 
-    __slots__ = ("_authorized_scopes", "current")
+    Attributes:
+        authorized_scopes: what every request is restricted to, normalised; None for nothing.
+        current: the credentials, ready for use.
+    """
+
+    __slots__ = ("authorized_scopes", "current")
 
     def __init__(self, credentials: Credentials, authorized_scopes: Sequence[str] | None) -> None:
         """Start with these.
@@ -132,10 +137,10 @@ class CredentialStore:
         Raises:
             CredentialsError: they cannot be used.
         """
-        self._authorized_scopes = (
+        self.authorized_scopes = (
             None if authorized_scopes is None else scopes.normalise(authorized_scopes)
         )
-        self.current = ActiveCredentials(credentials, self._authorized_scopes)
+        self.current = ActiveCredentials(credentials, self.authorized_scopes)
 
     def replace(self, credentials: Credentials) -> None:
         """Put others in force; the restriction to scopes stays.
@@ -143,7 +148,7 @@ class CredentialStore:
         Raises:
             CredentialsError: they cannot be used; the old ones stay in force.
         """
-        self.current = ActiveCredentials(credentials, self._authorized_scopes)
+        self.current = ActiveCredentials(credentials, self.authorized_scopes)
 
 
 def parse_certificate(text: str) -> Mapping[str, Any]:

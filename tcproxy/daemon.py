@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-_LOOPBACK = "127.0.0.1"
-_COVER_LOOPBACK = frozenset({_LOOPBACK, "0.0.0.0"})  # noqa: S104  compared, not listened on
+LOOPBACK = "127.0.0.1"
+COVER_LOOPBACK = frozenset({LOOPBACK, "0.0.0.0"})  # noqa: S104  compared, not listened on
 _GREATEST_TICK = 1.0
 
 _log = structlog.get_logger("tcproxy")
@@ -116,18 +116,28 @@ class Daemon:
         settings = self._settings
         if settings.sandbox:
             return await self._start_sandbox(stack)
+        for problem in self._missing():
+            raise SettingError(problem)
+        return Deployment.parse(settings.root_url or ""), self._credentials()
+
+    def _missing(self) -> list[str]:
+        """Return what is missing, or does not go together, without the sandbox."""
+        settings = self._settings
+        problems = []
         if settings.seed is not None:
-            raise SettingError(f"{name_of('seed')} needs {name_of('sandbox')}")
+            problems.append(f"{name_of('seed')} needs {name_of('sandbox')}")
         needed = ["root_url", "client_id", "access_token"]
         if settings.credentials_file is not None:
             del needed[1:]
-            for field in ("client_id", "access_token", "certificate"):
-                if getattr(settings, field) is not None:
-                    raise SettingError(f"{name_of('credentials_file')} excludes {name_of(field)}")
-        for field in needed:
-            if getattr(settings, field) is None:
-                raise SettingError(f"{name_of(field)} is missing")
-        return Deployment.parse(settings.root_url or ""), self._credentials()
+            problems += [
+                f"{name_of('credentials_file')} excludes {name_of(field)}"
+                for field in ("client_id", "access_token", "certificate")
+                if getattr(settings, field) is not None
+            ]
+        problems += [
+            f"{name_of(field)} is missing" for field in needed if getattr(settings, field) is None
+        ]
+        return problems
 
     async def _start_sandbox(self, stack: AsyncExitStack) -> tuple[Deployment, Credentials]:
         from tcproxy.sandbox import Sandbox, load_seed
@@ -180,13 +190,16 @@ class Daemon:
             names = f"{name_of('scopes')}, {name_of('task_id')} or {name_of('certificate')}"
             raise SettingError(f"{names}: {error}") from None
 
-    def _upstream(self, deployment: Deployment) -> Upstream:
+    def _upstream(
+        self, deployment: Deployment, on_phase: Callable[[str], None] | None = None
+    ) -> Upstream:
         settings = self._settings
         opener = Opener(
             connect_timeout=settings.connect_timeout,
             ca_file=settings.ca_file,
             proxies=OutboundProxies(),
             batch=self._batch,
+            on_phase=on_phase,
         )
         if deployment.origin.scheme == "https" or settings.ca_file is not None:
             try:
@@ -331,9 +344,9 @@ class Daemon:
         if not opened:
             names = f"{name_of('ip_address')} and {name_of('port')}"
             add(tcp(settings.ip_address, settings.port, names))
-            if settings.allowed_network and settings.ip_address not in _COVER_LOOPBACK:
+            if settings.allowed_network and settings.ip_address not in COVER_LOOPBACK:
                 port = opened[0].sock.getsockname()[1]
-                add(tcp(_LOOPBACK, port, name_of("allowed_network")))
+                add(tcp(LOOPBACK, port, name_of("allowed_network")))
         for path in settings.socket:
             add(unix(Path(path), settings.socket_mode, name_of("socket")))
         return opened

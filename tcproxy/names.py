@@ -28,6 +28,10 @@ PROBES = ("--check-health", "--check-alive")
 ALONE = (*PROBES, "--print-config")
 """Flags for what needs only the settings."""
 
+CHECK, JSON = "--check", "--json"
+ACTIONS = (*ALONE, CHECK, JSON)
+"""Flags that make it do something else than serve, and in which form."""
+
 POSITIONAL = {"scopes": "<scope>"}
 """Settings that are arguments without a flag."""
 

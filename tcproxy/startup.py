@@ -12,9 +12,10 @@ import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from tcproxy.names import PROBES, SECRETS
+from tcproxy.names import CHECK, JSON, PROBES, SECRETS, given
 
 if TYPE_CHECKING:
+    from tcproxy.check_report import Report
     from tcproxy.settings import Settings
 
 
@@ -105,10 +106,20 @@ def say(text: str) -> int:
     return 0
 
 
+def tell(report: Report, arguments: list[str]) -> int:
+    """Print what a check found, and return the exit code."""
+    if given((JSON,), arguments):
+        return say(report.json()) or report.code
+    said = say(report.text())
+    sys.stderr.write(report.advice())
+    return said or report.code
+
+
 def _read(arguments: list[str], revision: str, results: int) -> int:
     """Read the settings and write them to a pipe; return the exit code."""
+    from tcproxy.check_report import Report
     from tcproxy.command_line import read_settings
-    from tcproxy.errors import SettingError
+    from tcproxy.errors import SettingError, WrongSettingsError
 
     try:
         settings = read_settings(arguments, revision).settings
@@ -117,6 +128,10 @@ def _read(arguments: list[str], revision: str, results: int) -> int:
             secret = getattr(settings, name)
             values[name] = None if secret is None else secret.get_secret_value()
         os.write(results, json.dumps(values).encode())
+    except WrongSettingsError as error:
+        if not given((CHECK,), arguments):
+            return fail(str(error))
+        return tell(Report(problems=list(error.problems)), arguments)
     except SettingError as error:
         return fail(str(error))
     except SystemExit as end:

@@ -35,6 +35,7 @@ class Opener:
         ca_file: str | None,
         proxies: OutboundProxies,
         batch: WriteBatch,
+        on_phase: Callable[[str], None] | None = None,
     ) -> None:
         """Say how connections are opened.
 
@@ -43,7 +44,9 @@ class Opener:
             ca_file: PEM file of certificate authorities that are trusted beside the system's.
             proxies: which origins are reached through an outbound proxy.
             batch: collects what is written.
+            on_phase: told when a connection is `connected`, `tunnelled` and `encrypted`.
         """
+        self._on_phase = on_phase or _ignore
         self._timeout = connect_timeout
         self._ca_file = ca_file
         self._proxies = proxies
@@ -93,9 +96,12 @@ class Opener:
         proxy = self._proxies.for_origin(origin)
         if proxy is None:
             sock = await _connect(origin.address, origin.port, str(origin))
+            self._on_phase("connected")
         else:
             sock = await _connect(proxy.host, proxy.port, f"the outbound proxy {proxy}")
+            self._on_phase("connected")
             await _tunnel(sock, proxy, origin)
+            self._on_phase("tunnelled")
         return await self._attach(sock, origin, on_free)
 
     async def _attach(
@@ -122,7 +128,13 @@ class Opener:
         except BaseException:
             sock.close()
             raise
+        if is_tls:
+            self._on_phase("encrypted")
         return connection
+
+
+def _ignore(_phase: str) -> None:
+    """Nobody wants to know."""
 
 
 async def _connect(host: str, port: int, what: str) -> socket.socket:
