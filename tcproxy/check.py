@@ -117,6 +117,10 @@ class Check(Daemon):
         if settings.allowed_network and address not in COVER_LOOPBACK:
             listen = partial(tcp, LOOPBACK, port, name_of("allowed_network"))
             yield Place.tcp(LOOPBACK, port), listen
+        if settings.metrics_port is not None:
+            address, port = settings.metrics_address, settings.metrics_port
+            names = f"{name_of('metrics_address')} and {name_of('metrics_port')}"
+            yield Place.tcp(address, port), partial(tcp, address, port, names)
         for path in settings.socket:
             listen = partial(unix, Path(path), settings.socket_mode, name_of("socket"))
             yield Place.unix(path), listen

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcproxy.targets import Origin
 
@@ -26,7 +26,7 @@ SECONDS = 3.0
 """How long it may take, after the settings are read."""
 
 _BODY_LIMIT = 64 * 1024
-_SERVER = "tcproxy/"
+_VERSION_FIELD = "X-Taskcluster-Proxy-Version"
 _PATHS = {"--check-health": "/__heartbeat__", "--check-alive": "/__lbheartbeat__"}
 
 
@@ -65,6 +65,20 @@ class Place:
         return cls(f"unix:{path}", path)
 
 
+class _Answer(NamedTuple):
+    """What came back.
+
+    Attributes:
+        status: the status code.
+        server: name and version of the daemon, or None where another program answers.
+        body: as received.
+    """
+
+    status: int
+    server: str | None
+    body: bytes
+
+
 def check_health(settings: Settings, action: str) -> int:
     """Ask the daemon, and print one line.
 
@@ -88,7 +102,7 @@ def check_health(settings: Settings, action: str) -> int:
 def running_daemon(place: Place) -> str | None:
     """Return the name and version of the daemon that runs at a place, or None if none does."""
     try:
-        return _ask(place, _PATHS["--check-alive"])
+        return _get(place, _PATHS["--check-alive"]).server
     except (_UnwellError, OSError):
         return None
 
@@ -113,11 +127,22 @@ def _ask_all(settings: Settings, path: str) -> str:
 
 def _ask(place: Place, path: str) -> str:
     """Return the name and version of the daemon at a place, if it is well."""
+    answer = _get(place, path)
+    if answer.server is None:
+        raise _UnwellError(f"another program than tcproxy answers on {place.name}; see --port")
+    if answer.status != 200:
+        raise _UnwellError(f"{place.name} answers {answer.status}: {_reason(answer.body)}")
+    return answer.server
+
+
+def _get(place: Place, path: str) -> _Answer:
     connection = _Connection(place)
     try:
         connection.request("GET", path, headers={"Host": _host(place), "Connection": "close"})
         response = connection.getresponse()
-        server, body = response.headers.get("Server", ""), response.read(_BODY_LIMIT)
+        version = response.headers.get(_VERSION_FIELD)
+        server = None if version is None else f"tcproxy/{version}"
+        return _Answer(response.status, server, response.read(_BODY_LIMIT))
     except (ConnectionResetError, BrokenPipeError, HTTPException):
         # It closes connections of those whom it does not admit (http.client: RemoteDisconnected).
         raise _UnwellError(
@@ -127,11 +152,6 @@ def _ask(place: Place, path: str) -> str:
         ) from None
     finally:
         connection.close()
-    if not server.startswith(_SERVER):
-        raise _UnwellError(f"another program than tcproxy answers on {place.name}; see --port")
-    if response.status != 200:
-        raise _UnwellError(f"{place.name} answers {response.status}: {_reason(body)}")
-    return server
 
 
 def _places(settings: Settings) -> list[Place]:

@@ -457,6 +457,18 @@ class TestThisMachine:
         assert path.is_socket()
         assert daemon.request("GET", "/auth/v1/ping").status == 200
 
+    def test_the_port_of_metrics(self, upstream: Upstream, start_daemon: StartDaemon) -> None:
+        daemon = start_daemon("--metrics-port", "0", root_url=upstream.url)
+        daemon.wait_for_event(lambda event: "Serving metrics" in event["event"])
+        event = next(each["event"] for each in daemon.events if "metrics" in each["event"])
+        port = event.rpartition(":")[2]
+        done = check("--metrics-port", port, url=upstream.url)
+        assert (done.code, done.stderr) == (0, "")
+        assert f"127.0.0.1:{port} (in use by tcproxy/" in done.stdout
+        assert "--metrics-port" in only_problem(
+            check("--metrics-port", str(upstream.port), url=upstream.url)
+        )
+
     def test_nothing_is_left_behind(self, upstream: Upstream, tmp_path: Path) -> None:
         path = tmp_path / "x.sock"
         assert check("--socket", str(path), url=upstream.url).code == 0

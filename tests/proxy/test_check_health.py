@@ -148,7 +148,7 @@ def test_another_program(start_upstream: StartUpstream) -> None:
 @pytest.mark.parametrize("body", [b"", b"no JSON", b"[]", b'{"checks": 1}', b"{}"])
 def test_an_answer_that_cannot_be_read(start_upstream: StartUpstream, body: bytes) -> None:
     other = start_upstream()
-    other.default = reply(503, [("Server", "tcproxy/9")], body)
+    other.default = reply(503, [("X-Taskcluster-Proxy-Version", "9")], body)
     done = check("--check-health", "--port", str(other.port))
     assert done.code == 1
     assert "503" in done.stderr
@@ -169,7 +169,9 @@ def test_bytes_that_drip(start_upstream: StartUpstream) -> None:
     ended = threading.Event()
 
     def drip(exchange: Exchange) -> None:
-        exchange.send(b"HTTP/1.1 200 OK\r\nServer: tcproxy/9\r\nContent-Length: 99\r\n\r\n")
+        exchange.send(
+            b"HTTP/1.1 200 OK\r\nX-Taskcluster-Proxy-Version: 9\r\nContent-Length: 99\r\n\r\n"
+        )
         while not ended.wait(0.2):
             exchange.send(b"x")
 
