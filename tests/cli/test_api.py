@@ -123,8 +123,15 @@ class TestFiles:
 
     def test_a_file_that_cannot_be_written(self, client: CommandLine) -> None:
         done = client("api", "queue", "ping", "-o", "no/such/directory")
-        assert "No such file or directory" in done.error(2)
+        directory = client.directory / "no" / "such"
+        assert done.error(2) == f"{directory}: there is no such directory"
         assert list(client.directory.iterdir()) == []
+
+    def test_a_file_that_cannot_be_written_is_told_before_anything_is_sent(
+        self, scripted: CommandLine, upstream: Upstream
+    ) -> None:
+        scripted("api", "queue", "createTask", TASK_ID, "-d", "{}", "-o", "no/such").error(2)
+        assert upstream.requests == []
 
     def test_a_link_is_followed(self, client: CommandLine) -> None:
         (client.directory / "link").symlink_to("real")

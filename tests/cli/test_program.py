@@ -209,6 +209,7 @@ class TestCompletion:
             ("signed-url queue getL", {"getLatestArtifact"}),
             ("api queue listTaskGroup --co", {"--continuationToken"}),
             ("completion z", {"zsh"}),
+            ("download a", {"artifact"}),
         ],
     )
     def test_bash_completes(

@@ -25,6 +25,7 @@ def _build(service: Service, endpoint: Endpoint) -> click.Command:
             raise click.UsageError(f"{endpoint.name} takes no payload: leave -d out")
         payload = read_payload(data) if endpoint.takes else None
         values.check(endpoint, payload)
+        output.check(given["path"])
         answer = _answer(service, endpoint, values, payload, whole=given["whole"])
         output.write(_bytes(answer), given["path"])
 

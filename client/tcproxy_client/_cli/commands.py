@@ -11,6 +11,7 @@ import click
 
 from tcproxy_client._arguments import nearest
 from tcproxy_client._cli import settings
+from tcproxy_client._cli.failures import USAGE
 
 Examples = Sequence[str]
 
@@ -66,11 +67,23 @@ class Group(click.Group):
         params: Sequence[click.Parameter] | None = None,
         **options: Any,
     ) -> None:
-        super().__init__(name, params=[*(params or ()), *settings.options()], **options)
+        super().__init__(
+            name,
+            params=[*(params or ()), *settings.options()],
+            no_args_is_help=False,  # parse_args does it, the same with every version of click
+            **options,
+        )
         self.kind = kind
         self.members = members or {}
         self.aliases = aliases or {}
         self.examples = examples
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; without any, show the help on stderr."""
+        if not args and not self.invoke_without_command and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(USAGE)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Give the names, in the order of their definition."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from tcproxy_client._cli.bar import bar
 from tcproxy_client._cli.commands import Command, Group
@@ -17,9 +18,17 @@ directory takes the last part of NAME, which is the default; - is stdout.
 
 
 def _output(command: Any) -> Any:
-    return click.option("-o", "--output", metavar="FILE", help="The same as FILE as an argument.")(
-        command
-    )
+    return click.option(
+        "-o", "--output", type=click.Path(), metavar="FILE", help="The same as FILE as an argument."
+    )(command)
+
+
+def _complete(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> "list[CompletionItem[str]]":  # in quotes: click 8.1 knows no such type
+    """Complete FILE, which stands last; tasks and their artifacts are not asked for."""
+    given = context.params.get("words") or ()
+    return [CompletionItem(incomplete, type="file")] if len(given) > 1 else []
 
 
 def _parallel(command: Any) -> Any:
@@ -59,7 +68,7 @@ def download() -> None:
     ],
 )
 @click.argument("name", type=text)
-@click.argument("file", required=False)
+@click.argument("file", required=False, type=click.Path())
 @_output
 @_parallel
 def download_object(name: str, file: str | None, output: str | None, parallel: int) -> None:
@@ -100,7 +109,9 @@ def download_object(name: str, file: str | None, output: str | None, parallel: i
         "download artifact fZ4Y8kHZTmuXeO2ZoIvXkw 0 public/build/target.zip target.zip",
     ],
 )
-@click.argument("words", type=text, nargs=-1, metavar="TASK_ID NAME [FILE]")
+@click.argument(
+    "words", type=text, nargs=-1, metavar="TASK_ID NAME [FILE]", shell_complete=_complete
+)
 @click.option("--run-id", type=click.IntRange(0), metavar="N", help="The run.  [default: the last]")
 @_output
 @_parallel

@@ -1,5 +1,6 @@
 """What goes to stdout, and files that appear whole or not at all."""
 
+import errno
 import json
 import os
 import sys
@@ -38,6 +39,21 @@ def write(data: bytes, path: str | None = None) -> None:
         return
     with replacing(Path(path)) as file:
         file.write(data)
+
+
+def check(path: str | None) -> None:
+    """Refuse a file that could not be written, before anything is asked for.
+
+    Raises:
+        OSError: its directory is not there, or not to be written to.
+    """
+    if path is None or path == "-" or _is_special(Path(path)):
+        return
+    directory = Path(path).resolve().parent
+    if not directory.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such directory", str(directory))
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "files cannot be made there", str(directory))
 
 
 def write_stdout(data: bytes) -> None:
@@ -82,7 +98,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
     What is no regular file, as a pipe or /dev/null, is written to directly.
     """
-    if path.exists() and not path.is_file():
+    if _is_special(path):
         with path.open("wb") as file:
             yield file
         return
@@ -97,6 +113,10 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         beside.unlink()
         raise
+
+
+def _is_special(path: Path) -> bool:
+    return path.exists() and not path.is_file()
 
 
 def _mode(path: Path) -> int:

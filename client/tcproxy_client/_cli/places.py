@@ -48,6 +48,7 @@ def sink(place: str) -> Iterator[str | IO[bytes]]:
     """
     path = Path(place)
     if place != "-" and (path.is_file() or not path.exists()):
+        output.check(place)
         yield str(path.resolve())  # a link stays, and what it leads to is replaced
         return
     with tempfile.TemporaryFile() as spool:

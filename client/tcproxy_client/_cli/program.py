@@ -21,6 +21,9 @@ from tcproxy_client.exceptions import TaskclusterFailure
 NAME = "tcproxy-client"
 COMPLETION = "_TCPROXY_CLIENT_COMPLETE"
 
+# Not every system has SIGHUP.
+_ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
 _HELP = """\
 Talk to Taskcluster through a local proxy that signs.
 
@@ -90,7 +93,7 @@ def run(arguments: list[str]) -> int:
     instruction = os.environ.get(COMPLETION)
     if instruction:
         return shell_complete(program, {}, NAME, COMPLETION, instruction)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in _ENDING:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _end)
     try:
@@ -110,9 +113,6 @@ def _run(arguments: list[str]) -> int:
         flush_stdout()
     except click.exceptions.Exit as end:
         return int(end.exit_code)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        return failures.USAGE
     except click.ClickException as error:
         return _say(_usage(error), failures.USAGE)
     except TaskclusterFailure as error:

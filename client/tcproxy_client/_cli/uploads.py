@@ -31,7 +31,7 @@ def upload() -> None:
     ],
 )
 @click.argument("name", type=text)
-@click.argument("file")
+@click.argument("file", type=click.Path())
 @click.option("--project-id", type=text, required=True, metavar="ID", help="Whose object it is.")
 @click.option(
     "--expires",
