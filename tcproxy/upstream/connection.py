@@ -7,6 +7,7 @@ a request means, and when it is tried again, is not known here.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, cast
 
@@ -22,6 +23,8 @@ HEAD_LIMIT = 1024 * 1024
 _CODING_SIZE = len(b"transfer-encoding")
 _LENGTH_SIZE = len(b"content-length")
 _WRITE_BUFFER = 256 * 1024
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+"""What a reason phrase must not have (RFC 9112, section 4), and llhttp does not look for."""
 
 
 class ResponseHead(NamedTuple):
@@ -253,6 +256,9 @@ class UpstreamConnection(asyncio.Protocol):
         if self._ended or self._malformed:
             return
         status = self._parser.get_status_code()
+        if self._reason != b"OK" and _NO_TEXT.search(self._reason):
+            self._malformed = "its status line has control characters"
+            return
         if status < 200:
             self._take_informational(status)
             return

@@ -1,0 +1,61 @@
+"""Fixtures of the fault lab: a laboratory with plain HTTP and one with TLS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.lab import Lab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.harness.certificates import Authority
+
+
+@pytest.fixture(scope="session")
+def shared_plain() -> Iterator[Lab]:
+    with Lab() as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def shared_secure(authority: Authority) -> Iterator[Lab]:
+    with Lab(authority) as lab:
+        yield lab
+
+
+@pytest.fixture
+def plain(shared_plain: Lab) -> Iterator[Lab]:
+    """A laboratory with plain HTTP, whose daemon must be left as it was."""
+    yield shared_plain
+    shared_plain.assert_as_at_start()
+
+
+@pytest.fixture
+def secure(shared_secure: Lab) -> Iterator[Lab]:
+    """A laboratory with TLS, whose daemon must be left as it was."""
+    yield shared_secure
+    shared_secure.assert_as_at_start()
+
+
+@pytest.fixture(scope="session")
+def hasty() -> Iterator[Lab]:
+    """A laboratory whose daemon soon loses patience, for what asserts no particular outcome."""
+    with Lab(patience=0.7) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def hasty_secure(authority: Authority) -> Iterator[Lab]:
+    """The same with TLS."""
+    with Lab(authority, patience=0.7) as lab:
+        yield lab
+
+
+@pytest.fixture(params=["plain", "secure"])
+def lab(request: pytest.FixtureRequest) -> Lab:
+    """Each laboratory in turn."""
+    chosen: Lab = request.getfixturevalue(request.param)
+    return chosen
