@@ -72,3 +72,19 @@ def impatient(face: Face, daemon: Daemon, deployment: Deployment) -> Moving:
     """The same, with little patience for a silent storage."""
     del deployment
     return Moving(face, daemon.url, readTimeout=0.5, maxRetries=0)
+
+
+@pytest.fixture
+def sync_face() -> Iterator[Face]:
+    """The sync face, for what only it has."""
+    made = Face("sync")
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def async_face() -> Iterator[Face]:
+    """The async face, for what only it has."""
+    made = Face("async")
+    yield made
+    made.end()

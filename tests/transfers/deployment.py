@@ -110,7 +110,7 @@ class Deployment:
         (asked,) = self.asked_of("finishUpload")
         return asked.payload
 
-    # -- answers -----------------------------------------------------------------------------------
+    # -- answers ----------------------------------------------------------------------------------
 
     def _answer(self, exchange: Exchange) -> None:
         body = exchange.read_body()

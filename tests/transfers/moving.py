@@ -8,15 +8,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import tcproxy_client
+from tcproxy_client.exceptions import TaskclusterFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tcproxy_client.exceptions import TaskclusterFailure
-
     from tests.client.faces import Face
 
 TASK = "fN1SbArXTPSVFUUvaOlinQ"
+
 
 class Source:
     """A reader of one's own: gives data in pieces as a plan says.
@@ -45,6 +45,7 @@ class Source:
         piece, self._left = bytes(self._left[:count]), self._left[count:]
         return piece
 
+
 class AsyncSource:
     """The same for the async face."""
 
@@ -57,6 +58,7 @@ class AsyncSource:
         """Return the next piece."""
         await asyncio.sleep(0)
         return self._source.read(size)
+
 
 class Sink:
     """A writer of one's own."""
@@ -73,6 +75,7 @@ class Sink:
         if self.fail_at is not None and len(self.data) >= self.fail_at:
             raise ArithmeticError("the writer is tired")
 
+
 class AsyncSink(Sink):
     """The same for the async face."""
 
@@ -82,6 +85,7 @@ class AsyncSink(Sink):
         """Take a piece."""
         await asyncio.sleep(0)
         super().write(piece)
+
 
 class Moving:
     """The transfers of a face.
@@ -111,13 +115,21 @@ class Moving:
         """Call one of the functions, which must fail, and give the error."""
         return self.face.failure(self.function(name), *args, **given)
 
+    def outcome(self, name: str, /, *args: Any, **given: Any) -> TaskclusterFailure | None:
+        """Call one of the functions, and give the error, if it fails."""
+        try:
+            self.call(name, *args, **given)
+        except TaskclusterFailure as error:
+            return error
+        return None
+
     def function(self, name: str) -> Callable[..., Any]:
         """Return one of the functions by name."""
         module = self.uploading if name.startswith("upload") else self.downloading
         function: Callable[..., Any] = getattr(module, name)
         return function
 
-    # -- arguments ---------------------------------------------------------------------------------
+    # -- arguments --------------------------------------------------------------------------------
 
     def upload_arguments(self, name: str, length: int, **changes: Any) -> dict[str, Any]:
         """Return what an upload needs beside the data."""
@@ -139,7 +151,7 @@ class Moving:
         """Return what a download of an artifact needs."""
         return {"taskId": TASK, "name": name, "queueService": self.service("Queue"), **changes}
 
-    # -- the usual calls ---------------------------------------------------------------------------
+    # -- the usual calls --------------------------------------------------------------------------
 
     def upload(self, name: str, data: bytes, **changes: Any) -> None:
         """Upload data."""
@@ -168,7 +180,7 @@ class Moving:
         data, _ = self.call("downloadArtifactToBuf", **arguments)
         return bytes(data)
 
-    # -- readers and writers -----------------------------------------------------------------------
+    # -- readers and writers ----------------------------------------------------------------------
 
     def source(self, data: bytes, plan: tuple[int, ...] = (65536,)) -> Source | AsyncSource:
         """Return a reader of the face's kind."""
@@ -186,8 +198,10 @@ class Moving:
 
         return later if self.face.is_async else make
 
+
 def opened(data: bytes = b"") -> io.BytesIO:
     """Return an open file."""
     return io.BytesIO(data)
+
 
 Later = "Awaitable[Any]"

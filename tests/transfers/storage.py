@@ -1,4 +1,4 @@
-"""A storage on raw sockets, beside a deployment: right by default, and wrong in ways that it is told.
+"""A storage on raw sockets beside a deployment: right by default, wrong as it is told.
 
 What it sends and takes is counted to the byte, so that tests can tell a resumed download from one
 that began again. Which answer a request gets is said as everywhere in the harness: with scripts.
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _PIECE = 64 * 1024
 _BUFFER = 64 * 1024
 _RANGE = re.compile(rb"bytes=([0-9]+)-([0-9]*)")
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -110,7 +111,7 @@ class Storage(Upstream):
         super().reset()
         self._clear()
 
-    # -- what tests ask ----------------------------------------------------------------------------
+    # -- what tests ask ---------------------------------------------------------------------------
 
     def keep(self, path: str, data: bytes | Stored) -> Stored:
         """Store something."""
@@ -140,7 +141,7 @@ class Storage(Upstream):
         assert len(self.puts) == 1, [(each.path, len(each.body)) for each in self.puts]
         return self.puts[0]
 
-    # -- scripts -----------------------------------------------------------------------------------
+    # -- scripts ----------------------------------------------------------------------------------
 
     def serve(self, exchange: Exchange) -> None:
         """Do what was asked, rightly."""
@@ -249,7 +250,7 @@ class Storage(Upstream):
         poll.register(exchange.wire.sock, select.POLLRDHUP | select.POLLHUP | select.POLLERR)
         poll.poll(20_000)
 
-    # -- answers -----------------------------------------------------------------------------------
+    # -- answers ----------------------------------------------------------------------------------
 
     def answer(self, request: Request, *, ranges: bool = True) -> Answer:
         """Return the right answer to a GET (RFC 9110, 14.2)."""
@@ -275,7 +276,9 @@ class Storage(Upstream):
         assert match, wanted
         size, first = len(found.data), int(match[1])
         if first >= size:
-            return _error(416, "InvalidRange", "out of it").field("Content-Range", f"bytes */{size}")
+            return _error(416, "InvalidRange", "out of it").field(
+                "Content-Range", f"bytes */{size}"
+            )
         last = min(size - 1, int(match[2] or size))
         body = found.data[first : last + 1]
         kept.append(("Content-Range", f"bytes {first}-{last}/{size}"))

@@ -155,16 +155,12 @@ def test_answers_that_nobody_understands(
     moving: Moving, deployment: Deployment, answer: dict[str, Any]
 ) -> None:
     deployment.artifacts["x"] = answer
-    error = moving.failure(
-        "downloadArtifactToBuf", **moving.artifact_arguments("x", maxRetries=0)
-    )
+    error = moving.failure("downloadArtifactToBuf", **moving.artifact_arguments("x", maxRetries=0))
     assert str(error)
 
 
 @pytest.mark.parametrize("missing", ["reason", "message"])
-def test_an_error_that_says_little(
-    moving: Moving, deployment: Deployment, missing: str
-) -> None:
+def test_an_error_that_says_little(moving: Moving, deployment: Deployment, missing: str) -> None:
     answer = {"storageType": "error", "reason": "gone", "message": "it is gone"}
     del answer[missing]
     deployment.artifacts["x"] = answer

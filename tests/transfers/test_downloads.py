@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 DATA = pattern(300_000)
 
 
-# -- what is asked for, and what comes -----------------------------------------------------------------
+# -- what is asked for, and what comes ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", [*AROUND, BIG])
@@ -100,9 +100,7 @@ def test_an_open_file_is_written_from_its_beginning(
     assert file.getvalue() == DATA
 
 
-def test_redirects_are_followed(
-    moving: Moving, deployment: Deployment, storage: Storage
-) -> None:
+def test_redirects_are_followed(moving: Moving, deployment: Deployment, storage: Storage) -> None:
     deployment.keep("x", DATA)
     storage.keep("y", DATA)
     for status in (301, 302, 303, 307, 308):
@@ -135,7 +133,7 @@ def test_redirects_to_nowhere(
 def test_gzip_is_decoded_and_the_stored_bytes_were_hashed(
     moving: Moving, deployment: Deployment
 ) -> None:
-    """Whoever uploads gzip with Content-Encoding hashes what it uploads, or what that stands for."""
+    """Some hash what they upload, others what that stands for."""
     stored = Stored.zipped(DATA)
     deployment.keep("as-stored", stored)
     deployment.keep("as-decoded", stored, hashed=DATA)
@@ -183,9 +181,7 @@ def test_broken_gzip_is_an_error(
     assert not target.exists()
 
 
-def test_a_body_without_a_length(
-    moving: Moving, deployment: Deployment, storage: Storage
-) -> None:
+def test_a_body_without_a_length(moving: Moving, deployment: Deployment, storage: Storage) -> None:
     deployment.keep("x", DATA)
 
     def until_the_end(exchange: Any) -> None:
@@ -205,7 +201,7 @@ def test_a_body_without_a_length(
         assert moving.download("x") == DATA
 
 
-# -- what is verified ------------------------------------------------------------------------------------
+# -- what is verified -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha512"])
@@ -263,7 +259,7 @@ def test_a_wrong_length_of_the_storage(
     assert isinstance(error, TaskclusterConnectionError)
 
 
-# -- what goes wrong ---------------------------------------------------------------------------------------
+# -- what goes wrong ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 429])
@@ -410,8 +406,8 @@ def test_a_file_that_cannot_be_written(
     arguments = moving.object_arguments("x")
     with pytest.raises(OSError, match="nowhere"):
         moving.call("downloadToFile", file=tmp_path / "nowhere" / "target", **arguments)
+    (tmp_path / "target").mkdir()
     with pytest.raises(OSError, match="target"):
-        (tmp_path / "target").mkdir()
         moving.call("downloadToFile", file=tmp_path / "target", **arguments)
     assert [each.name for each in tmp_path.iterdir()] == ["target"]
 

@@ -172,12 +172,13 @@ def test_what_it_raises_comes_out_and_ends_the_transfer(
         raise ArithmeticError("no more")
 
     deployment.keep("x", DATA)
+    if direction == "up":
+        name, arguments = "uploadFromBuf", moving.upload_arguments("y", SIZE, data=DATA)
+    else:
+        file = tmp_path / "target"
+        name, arguments = "downloadToFile", moving.object_arguments("x", file=file)
     with pytest.raises(ArithmeticError, match="no more"):
-        if direction == "up":
-            moving.upload("y", DATA, progress=progress)
-        else:
-            arguments = moving.object_arguments("x", progress=progress)
-            moving.call("downloadToFile", file=tmp_path / "target", **arguments)
+        moving.call(name, progress=progress, **arguments)
     assert list(tmp_path.iterdir()) == []
     if direction == "up":
         assert "finishUpload" not in deployment.names()

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DATA = pattern(300_000)
 
 
-# -- what is asked for and sent ---------------------------------------------------------------------
+# -- what is asked for and sent -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", AROUND)
@@ -125,7 +125,12 @@ def test_every_kind_of_buffer(moving: Moving, storage: Storage, kind: Any) -> No
 @pytest.mark.parametrize("size", [0, 1, 8191, 8192, 300_000])
 @pytest.mark.parametrize("as_path", [False, True, str], ids=["file", "path", "text"])
 def test_files(
-    moving: Moving, deployment: Deployment, storage: Storage, tmp_path: Path, size: int, as_path: Any
+    moving: Moving,
+    deployment: Deployment,
+    storage: Storage,
+    tmp_path: Path,
+    size: int,
+    as_path: Any,
 ) -> None:
     path = tmp_path / "data é"
     data = pattern(size)
@@ -172,12 +177,12 @@ def test_a_large_file_is_not_read_whole(
     data = pattern(BIG)
     moving.call("uploadFromFile", file=Watched(data), **moving.upload_arguments("x", BIG))
     assert storage.only_put().body == data
-    assert 0 < min(sizes)
+    assert min(sizes) > 0
     assert max(sizes) <= 1024 * 1024
     assert deployment.finished()["hashes"] == hashes_of(data)
 
 
-# -- what is wrong with the caller's data ------------------------------------------------------------
+# -- what is wrong with the caller's data ---------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", [100, 8192, 300_000])
@@ -302,7 +307,7 @@ def test_what_a_reader_raises_comes_out_and_is_not_tried_again(
     assert "finishUpload" not in deployment.names()
 
 
-# -- what goes wrong at the storage ------------------------------------------------------------------
+# -- what goes wrong at the storage ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
@@ -485,7 +490,7 @@ def test_a_storage_that_is_not_there(moving: Moving, deployment: Deployment) -> 
     assert "finishUpload" not in deployment.names()
 
 
-# -- what goes wrong with the services ---------------------------------------------------------------
+# -- what goes wrong with the services ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", [{}, {"other": {}}], ids=str)
@@ -531,12 +536,13 @@ def refuse_the_end(deployment: Deployment, storage: Storage) -> Any:
     return script
 
 
-# -- in programs ---------------------------------------------------------------------------------------
+# -- in programs ----------------------------------------------------------------------------------
 
 
 def test_many_at_once(moving: Moving, storage: Storage) -> None:
     datas = {f"many/{number}": pattern(100_000 + number) for number in range(8)}
     if moving.face.is_async:
+
         async def everything() -> None:
             upload = moving.function("uploadFromBuf")
             await asyncio.gather(
