@@ -6,7 +6,7 @@ PIP := -m pip --disable-pip-version-check --quiet
 DIST := dist
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench stubs dist pyz lock clean
+.PHONY: help run test check format bench bench-transfers stubs dist pyz lock clean
 
 help:  ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -29,6 +29,10 @@ format: $(VENV)/dev.stamp  ## Format the code and mend what lint can mend.
 bench: $(VENV)/bench.stamp  ## Measure the daemon beside nginx, for 20 minutes; ARGS=--quick for a trial.
 	@bench/install
 	@$(VENV)/bin/python -m bench $(ARGS)
+
+bench-transfers: $(VENV)/dev.stamp  ## Measure uploads and downloads beside the official client, for 4 minutes.
+	@bench/install
+	@$(VENV)/bin/python -m bench transfers $(ARGS)
 
 stubs: $(VENV)/dev.stamp  ## Write the client's type stubs from its tables.
 	$(VENV)/bin/python scripts/client_stubs.py

@@ -15,7 +15,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from bench import downloads, machine, records, small_requests, starts, table, tools, upstream
+from bench import (
+    downloads,
+    machine,
+    records,
+    small_requests,
+    starts,
+    table,
+    tools,
+    transfers,
+    upstream,
+)
 from bench.contenders import contenders
 from bench.errors import BenchError
 from bench.field import Field
@@ -47,6 +57,8 @@ class _Parser(argparse.ArgumentParser):
 
 def main() -> int:
     """Run the benchmark, and return the exit code."""
+    if sys.argv[1:2] == [transfers.NAME]:
+        return transfers.main(sys.argv[2:])
     options = _parser().parse_args()
     signal.signal(signal.SIGTERM, _end)
     try:
@@ -61,7 +73,9 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="bench", description="Measure tcproxy beside nginx and a bare upstream, in turn."
+        prog="bench",
+        description="Measure tcproxy beside nginx and a bare upstream, in turn. "
+        f"For uploads and downloads of tcproxy-client: python -m bench {transfers.NAME} --help",
     )
     parser.add_argument(
         "--only", action="append", choices=CASES, metavar="CASE",

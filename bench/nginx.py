@@ -44,6 +44,13 @@ _UPSTREAM = """
     }}
 """
 
+_FILES = """
+    server {{
+        listen {host}:{port};
+        location / {{ root {root}; }}
+    }}
+"""
+
 _REVERSE_PROXY = """
     upstream deployment {{
         server {address};
@@ -100,6 +107,17 @@ def upstream(
             root=folder / "files",
         ),
     )
+
+
+def file_server(program: str, folder: Path, port: int) -> Command:
+    """Return the command of a server of the files below `folder`/files.
+
+    Args:
+        program: nginx.
+        folder: its own.
+        port: to listen on.
+    """
+    return _command(program, folder, _FILES.format(host=HOST, port=port, root=folder / "files"))
 
 
 def reverse_proxy(

@@ -50,7 +50,7 @@ def text(
         found = [summary for place, summary in summaries.items() if place.case == case]
         parts.append(f"{case}\n\n{_case(found)}")
     if figures:
-        parts.append(f"figures to reach\n\n{_figures(figures)}")
+        parts.append(f"figures to reach\n\n{verdicts(figures)}")
     parts += _meaning(summaries)
     parts += _warnings(summaries.values())
     return "\n\n".join(parts)
@@ -65,7 +65,7 @@ def _case(found: Sequence[Summary]) -> str:
         [str(each.place.callers), each.place.contender, *_cells(each, columns), str(each.errors)]
         for each in sorted(found, key=lambda each: each.place.callers)
     ]
-    return _aligned([[*heads, "errors"], *rows])
+    return aligned([[*heads, "errors"], *rows])
 
 
 def _cells(summary: Summary, columns: Iterable[_Column]) -> Iterator[str]:
@@ -85,13 +85,14 @@ def _ratio(summary: Summary, value: str) -> str:
     return f"{summary.ratios[value]:.2f} ({least:.2f}-{greatest:.2f})"
 
 
-def _figures(figures: Iterable[Figure]) -> str:
+def verdicts(figures: Iterable[Figure]) -> str:
+    """Return the figures, and whether they were reached, as a table."""
     rows = [["figure", "measured", "target", "aim", "result"]]
     for each in figures:
         sign = "≥" if each.at_least else "≤"
         aim = "" if each.aim is None else f"{sign} {each.aim:g}"
         rows.append([each.name, f"{each.value:.2f}", f"{sign} {each.limit:g}", aim, each.verdict])
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def _meaning(summaries: Mapping[Place, Summary]) -> Iterator[str]:
@@ -130,7 +131,8 @@ def _warnings(summaries: Iterable[Summary]) -> Iterator[str]:
         yield f"FLAWED, there were errors (not 2xx or 3xx, or sockets that failed): {names}"
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows, of which the first has the titles, as a table."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     is_name = [not all(map(_is_number, column[1:])) for column in zip(*rows, strict=True)]
 
