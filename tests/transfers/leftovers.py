@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import stat
 import threading
 from pathlib import Path
@@ -35,10 +34,10 @@ class Leftovers:
         """Fail if there is more now."""
         hidden = [each.name for each in self._folder.rglob("*") if _is_temporary(each)]
         assert not hidden, f"temporary files: {hidden}"
-        gc.collect()
         assert _open_files() <= self._files, "open files"
         if face.is_async:
-            assert face.run(_other_tasks) == []
+            left = face.run(_other_tasks)
+            assert left == [], left
         wait_until(lambda: _threads() <= self._threads)
 
 
@@ -65,5 +64,9 @@ def _threads() -> set[int]:
 
 
 async def _other_tasks() -> list[str]:
-    own = asyncio.current_task()
-    return [repr(each) for each in asyncio.all_tasks() if each is not own and not each.done()]
+    """Return the tasks that do not end."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    if not others:
+        return []
+    _, left = await asyncio.wait(others, timeout=5)
+    return [repr(each) for each in left]

@@ -15,7 +15,7 @@ import threading
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from tests.harness.upstream import Upstream
 
@@ -122,7 +122,7 @@ class Storage(Upstream):
     def sign(self, path: str) -> str:
         """Return a URL of a path, another one each time."""
         self._signed += 1
-        return f"{self.url}/{path}?signature={self._signed}"
+        return f"{self.url}/{quote(path)}?signature={self._signed}"
 
     def expire(self) -> None:
         """Have every URL that was signed so far be refused from now on."""
@@ -248,7 +248,7 @@ class Storage(Upstream):
         """Never read a byte of a body, until the caller leaves or the storage is reset."""
         poll = select.poll()
         poll.register(exchange.wire.sock, select.POLLRDHUP | select.POLLHUP | select.POLLERR)
-        poll.poll(20_000)
+        poll.poll(100_000)
 
     # -- answers ----------------------------------------------------------------------------------
 
@@ -287,14 +287,17 @@ class Storage(Upstream):
     def _send(self, exchange: Exchange, answer: Answer) -> None:
         exchange.read_body()
         exchange.send(answer.head())
-        self._send_body(exchange, answer.body)
+        if answer.status < 300:
+            self._send_body(exchange, answer.body)
+        else:
+            exchange.send(answer.body)
 
     def _send_body(self, exchange: Exchange, body: bytes) -> None:
         for start in range(0, len(body), _PIECE):
             piece = body[start : start + _PIECE]
-            exchange.send(piece)
             with self._lock:
                 self.served += len(piece)
+            exchange.send(piece)
 
     def _take(self, exchange: Exchange) -> None:
         body = exchange.read_body()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import slugid
 import tcproxy_client
+from tcproxy_client.upload import uploadFromBuf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +64,7 @@ class Run:
         """Create an object artifact with its data, which the proxy's own scopes allow."""
         made = self.create(name, "object", contentType="application/x-run")
         with tcproxy_client.Object(self._options) as service:
-            tcproxy_client.upload.uploadFromBuf(
+            uploadFromBuf(
                 data=data,
                 projectId=made["projectId"],
                 name=made["name"],

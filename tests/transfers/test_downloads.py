@@ -12,6 +12,7 @@ import pytest
 from tcproxy_client.exceptions import (
     ObjectHashVerificationError,
     TaskclusterConnectionError,
+    TaskclusterFailure,
     TaskclusterRestFailure,
 )
 
@@ -282,7 +283,7 @@ def test_retry_after_is_waited_for(
     assert second - first >= 0.95
 
 
-@pytest.mark.parametrize("status", [403, 404, 410])
+@pytest.mark.parametrize("status", [401, 403, 410])
 def test_a_new_url_is_asked_for_once(
     moving: Moving, deployment: Deployment, storage: Storage, status: int
 ) -> None:
@@ -292,6 +293,15 @@ def test_a_new_url_is_asked_for_once(
     assert deployment.names() == ["startDownload"] * 2
     first, second = (each.target for each in storage.requests)
     assert first != second
+
+
+def test_an_expired_token_is_a_400_in_some_storages(
+    moving: Moving, deployment: Deployment, storage: Storage
+) -> None:
+    deployment.keep("x", DATA)
+    storage.script(reply(400, [], b"<Error><Code>ExpiredToken</Code></Error>"))
+    assert moving.download("x") == DATA
+    assert deployment.names() == ["startDownload"] * 2
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
@@ -407,7 +417,7 @@ def test_a_file_that_cannot_be_written(
     with pytest.raises(OSError, match="nowhere"):
         moving.call("downloadToFile", file=tmp_path / "nowhere" / "target", **arguments)
     (tmp_path / "target").mkdir()
-    with pytest.raises(OSError, match="target"):
+    with pytest.raises((OSError, TaskclusterFailure), match="target"):
         moving.call("downloadToFile", file=tmp_path / "target", **arguments)
     assert [each.name for each in tmp_path.iterdir()] == ["target"]
 

@@ -14,14 +14,14 @@ from tcproxy_client.exceptions import (
 
 from tests.harness.upstream import reply
 from tests.transfers.sizes import pattern
-from tests.transfers.storage import Stored
+from tests.transfers.storage import Answer, Stored
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.transfers.deployment import Deployment
     from tests.transfers.moving import Moving
-    from tests.transfers.storage import Answer, Storage
+    from tests.transfers.storage import Storage
 
 SIZE = 1_000_000
 DATA = pattern(SIZE)
@@ -195,6 +195,27 @@ def test_without_a_strong_name_for_the_data_nothing_is_mixed(
     storage.script(storage.cut(HALF))
     assert moving.download("x") == DATA
     assert storage.requests[1].value("Range") is None
+
+
+@pytest.mark.parametrize("method", ["getUrl", "simple"])
+def test_a_part_that_nobody_asked_for_is_not_the_beginning(
+    moving: Moving, deployment: Deployment, storage: Storage, method: str
+) -> None:
+    deployment.keep("x", DATA)
+    deployment.download_method = method
+
+    def part(exchange: Any) -> None:
+        answer = storage.answer(exchange.request)
+        rest = Answer(206, answer.fields, DATA[HALF:])
+        rest = rest.field("Content-Range", f"bytes {HALF}-{SIZE - 1}/{SIZE}")
+        rest = rest.field("Content-Length", str(SIZE - HALF))
+        exchange.request.complete = True
+        exchange.send(rest.head(), rest.body)
+
+    storage.script(part)
+    file = io.BytesIO()
+    error = moving.outcome("downloadToFile", file=file, **moving.object_arguments("x"))
+    assert error is not None or file.getvalue() == DATA
 
 
 @pytest.mark.parametrize(
