@@ -340,9 +340,10 @@ def _figures(found: Mapping[Contender, Sequence[Run]], mib: int) -> Iterator[Fig
     for contender, runs in found.items():
         if contender.client != OURS:
             continue
-        of = f"{mib} MiB {contender.direction}, {contender.name}"
+        of = f"{contender.direction}, {mib} MiB, {contender.name}"
         ratios = _ratios(found, contender)
-        if ratios:
+        # On one machine several ranges at once have nothing to win.
+        if ratios and contender.parallel == 1:
             is_twice = contender.face == "sync" and contender.direction == DOWN
             limit = _TWICE if is_twice else 1.0
             yield Figure(
