@@ -44,7 +44,8 @@ def main() -> None:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             if given((CHECK,), arguments):
-                sys.exit(runner.run(check()))
+                # Closing the loop would wait for a name that is still being resolved.
+                os._exit(runner.run(check()))
             runner.run(run())
     except SettingError as error:
         sys.exit(fail(str(error)))

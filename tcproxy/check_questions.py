@@ -38,7 +38,8 @@ _ADVICE = {
     "certificate": f"if its authority is your own, name its certificate by {name_of('ca_file')}",
     "tls": f"does {_ROOT} name a port that speaks https?",
     "proxy": "see HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
-    "timeout": "does a firewall drop packets, or is an outbound proxy (HTTPS_PROXY) needed?",
+    "timeout": "can names be resolved here, does a firewall drop packets, or is an outbound proxy "
+    "(HTTPS_PROXY) needed?",
 }
 _NO_HTTP = f"does {_ROOT} name an HTTP server?"
 _NO_DEPLOYMENT = f"is {_ROOT} right, or does a login page or an outbound proxy answer in its place?"

@@ -6,6 +6,7 @@ it would take as long again as all the rest. So a child reads them, and hands ov
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -111,7 +112,9 @@ def tell(report: Report, arguments: list[str]) -> int:
     if given((JSON,), arguments):
         return say(report.json()) or report.code
     said = say(report.text())
-    sys.stderr.write(report.advice())
+    with contextlib.suppress(OSError):
+        sys.stderr.write(report.advice())
+        sys.stderr.flush()
     return said or report.code
 
 

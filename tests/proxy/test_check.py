@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import shutil
 import socket
 import time
 from email.utils import formatdate
@@ -78,6 +79,7 @@ def check(
     url: str | None = None,
     port: int | None = 0,
     secrets: Sequence[str] = (),
+    launcher: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
     **more_env: str,
 ) -> Finished:
@@ -88,7 +90,9 @@ def check(
         "TASKCLUSTER_CLIENT_ID": process.CLIENT_ID,
         "TASKCLUSTER_ACCESS_TOKEN": process.ACCESS_TOKEN,
     }
-    done = process.run("--check", *line, *args, env=given | dict(env or {}) | more_env)
+    done = process.run(
+        "--check", *line, *args, env=given | dict(env or {}) | more_env, launcher=launcher
+    )
     text = done.stdout + done.stderr
     assert done.code in (0, 1), done
     for secret in (process.ACCESS_TOKEN, *secrets):
@@ -314,6 +318,23 @@ class TestTheDeployment:
             began = time.monotonic()
             line = only_problem(check(url=f"http://127.0.0.1:{hole.getsockname()[1]}"))
         assert "within 5 s" in line
+        assert time.monotonic() - began < 20
+
+    def test_a_silent_name_server(self, tmp_path: Path) -> None:
+        """A resolver cannot be interrupted: it would hold up the end for half a minute."""
+        if os.geteuid() != 0 or shutil.which("unshare") is None:
+            pytest.skip("only root, with unshare, can have another name server")
+        server = f"127.9.{os.getpid() >> 8 & 255}.{os.getpid() & 255 or 1}"
+        path = tmp_path / "resolv.conf"
+        path.write_text(f"nameserver {server}\noptions timeout:30 attempts:1\n")
+        script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
+        launcher = ["unshare", "--mount", "sh", "-c", script, str(path)]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
+            nobody.bind((server, 53))
+            began = time.monotonic()
+            line = only_problem(check(url="https://tc.example.com", launcher=launcher))
+        assert "within 5 s" in line
+        assert "resolved" in line
         assert time.monotonic() - began < 20
 
     def test_an_unknown_authority(
