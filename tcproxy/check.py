@@ -62,6 +62,7 @@ class Check(Daemon):
             report.warnings.append(
                 f"{flag}: other users can read it; use its variable or --credentials-file"
             )
+        self._examine_files()
         self._examine_callers()
         self._examine_sockets()
         async with AsyncExitStack() as stack:
@@ -141,17 +142,21 @@ class Check(Daemon):
         if settings.credentials_file is not None or (settings.client_id and settings.access_token):
             with self._collecting():
                 credentials = self._credentials()
-        if settings.credentials_file is not None and credentials is not None:
-            self._examine_permissions(Path(settings.credentials_file))
         root_url = settings.root_url
         return (None if root_url is None else Deployment.parse(root_url)), credentials
 
-    def _examine_permissions(self, path: Path) -> None:
-        with contextlib.suppress(OSError):
-            if path.stat().st_mode & stat.S_IROTH:
-                self._report.warnings.append(
-                    f"{name_of('credentials_file')}: every user may read {path}; chmod o-r it"
-                )
+    def _examine_files(self) -> None:
+        """Look who else may read the credentials, and say where signed requests go."""
+        for field, verb, mode, bit in (
+            ("credentials_file", "read", "o-r", stat.S_IROTH),
+            ("config", "write to", "o-w", stat.S_IWOTH),
+        ):
+            path = getattr(self._settings, field)
+            with contextlib.suppress(OSError):
+                if path is not None and Path(path).stat().st_mode & bit:
+                    self._report.warnings.append(
+                        f"{name_of(field)}: every user may {verb} {path}; chmod {mode} it"
+                    )
 
     def _examine_client(self, credentials: Credentials) -> CredentialStore | None:
         """Tell who we are; make the credentials ready, without what they do not fit into."""

@@ -530,7 +530,17 @@ class TestThisMachine:
         empty = {"TASKCLUSTER_CLIENT_ID": "", "TASKCLUSTER_ACCESS_TOKEN": ""}
         done = check("--credentials-file", str(path), url=upstream.url, env=empty)
         assert done.code == 0
-        assert "chmod o-r" in done.stderr
+        assert f"every user may read {path}" in done.stderr
+
+    def test_a_settings_file_that_everybody_may_write(
+        self, upstream: Upstream, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "x.toml"
+        path.touch()
+        path.chmod(0o666)
+        done = check("--config", str(path), url=upstream.url)
+        assert done.code == 0
+        assert f"every user may write to {path}" in done.stderr
 
     def test_a_secret_on_the_command_line(self, upstream: Upstream) -> None:
         done = check("--access-token", process.ACCESS_TOKEN, url=upstream.url)

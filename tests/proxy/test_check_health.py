@@ -49,6 +49,12 @@ def test_the_port_may_come_from_the_environment(daemon: Daemon) -> None:
     assert check("--check-health", TCPROXY_PORT=port(daemon)).code == 0
 
 
+def test_the_port_may_come_from_a_settings_file(daemon: Daemon, tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(f"port = {port(daemon)}\n")
+    assert check("--check-health", "--config", str(path)).code == 0
+
+
 @BOTH
 def test_a_daemon_that_listens_everywhere(
     upstream: Upstream, start_daemon: StartDaemon, action: str
