@@ -6,7 +6,7 @@ PIP := -m pip --disable-pip-version-check --quiet
 DIST := dist
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench bench-transfers stubs dist pyz lock clean
+.PHONY: help run test check format bench bench-transfers docs stubs dist pyz lock clean
 
 help:  ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -33,6 +33,9 @@ bench: $(VENV)/bench.stamp  ## Measure the daemon beside nginx, for 20 minutes; 
 bench-transfers: $(VENV)/dev.stamp  ## Measure uploads and downloads beside the official client, for 4 minutes.
 	@bench/install
 	@$(VENV)/bin/python -m bench transfers $(ARGS)
+docs: $(VENV)/docs.stamp  ## Build the documentation into build/site.
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/python -W ignore::DeprecationWarning -m mkdocs build --clean
+	@echo 'build/site/index.html'
 
 stubs: $(VENV)/dev.stamp  ## Write the client's type stubs from its tables.
 	$(VENV)/bin/python scripts/client_stubs.py
@@ -68,6 +71,11 @@ $(VENV)/dev.stamp: requirements/dev.txt client/pyproject.toml $(VENV)/run.stamp
 $(VENV)/bench.stamp: requirements/bench.txt $(VENV)/run.stamp
 	@echo 'Installing what the benchmark needs into $(VENV) ...'
 	@$(VENV)/bin/python $(PIP) install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(VENV)/docs.stamp: requirements/docs.txt | $(VENV)/bin/python
+	@echo 'Installing what builds the documentation into $(VENV) ...'
+	@$(VENV)/bin/python $(PIP) install --require-hashes -r requirements/docs.txt
 	@touch $@
 
 $(OLD_CLIENT)/stamp: requirements/taskcluster-44.txt
