@@ -33,6 +33,7 @@ bench: $(VENV)/bench.stamp  ## Measure the daemon beside nginx, for 20 minutes; 
 bench-transfers: $(VENV)/dev.stamp  ## Measure uploads and downloads beside the official client, for 4 minutes.
 	@bench/install
 	@$(VENV)/bin/python -m bench transfers $(ARGS)
+
 docs: $(VENV)/docs.stamp  ## Build the documentation into build/site.
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/python -W ignore::DeprecationWarning -m mkdocs build --clean
 	@echo 'build/site/index.html'
