@@ -149,6 +149,6 @@ def test_the_page_of_operations_has_every_event() -> None:
             if isinstance(event, ast.Constant):
                 made.add(event.value)
             elif isinstance(event, ast.JoinedStr) and isinstance(event.values[0], ast.Constant):
-                made.add(f"{event.values[0].value}...")
+                made.add(str(event.values[0].value) + "...")
     assert len(made) > 8
     assert listed == made | {"request"}
