@@ -6,7 +6,7 @@ PIP := -m pip --disable-pip-version-check --quiet
 DIST := dist
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench bench-transfers docs stubs dist pyz lock clean
+.PHONY: help run test check format bench bench-transfers docs fuzz stubs dist pyz lock clean
 
 help:  ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -38,6 +38,9 @@ docs: $(VENV)/docs.stamp  ## Build the documentation into build/site.
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/python -W ignore::DeprecationWarning -m mkdocs build --clean
 	@echo 'build/site/index.html'
 
+fuzz: $(VENV)/dev.stamp  ## Look for input that breaks it, for hours; ARGS="--target requests --seconds 60".
+	@nice $(VENV)/bin/python -m tests.fuzz $(ARGS)
+
 stubs: $(VENV)/dev.stamp  ## Write the client's type stubs from its tables.
 	$(VENV)/bin/python scripts/client_stubs.py
 
@@ -52,7 +55,7 @@ lock: $(VENV)/bin/python  ## Pin the newest dependencies, with hashes.
 	scripts/lock $(VENV)
 
 clean:  ## Remove the virtual environments and caches.
-	rm -rf $(VENV) $(OLD_CLIENT) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(OLD_CLIENT) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz
 
 $(VENV)/bin/python:
 	scripts/venv $(PYTHON) $(VENV)

@@ -6,11 +6,13 @@ Source: https://docs.kernel.org/networking/proc_net_tcp.html
 from __future__ import annotations
 
 import ipaddress
+import re
 import sys
 
 Address = tuple[str, int]
 
 _ESTABLISHED = b"01"
+_UID = re.compile(rb"[0-9]{1,10}")
 
 
 def find_uid(table: bytes, local: Address, remote: Address) -> int | None:
@@ -44,7 +46,7 @@ def plain_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 def _uid(rest: bytes) -> int | None:
     """Read the uid from what follows the state: queues, timer, retransmissions, uid."""
     fields = rest.partition(b"\n")[0].split(None, 4)
-    if len(fields) < 4 or not fields[3].isdigit():
+    if len(fields) < 4 or not _UID.fullmatch(fields[3]):
         return None
     return int(fields[3])
 

@@ -77,9 +77,27 @@ class SockDiag:
         self._socket.send(header + body)
         while True:
             answer = self._socket.recv(8192)
-            _, kind, _, sequence, _ = _HEADER.unpack_from(answer)
-            if sequence == self._sequence:
-                return _uid(answer[_HEADER.size :]) if kind == _SOCK_DIAG_BY_FAMILY else None
+            if is_answer(answer, self._sequence):
+                return read_uid(answer)
+
+
+def is_answer(message: bytes, sequence: int) -> bool:
+    """Tell whether a message of the kernel answers the request with this sequence number."""
+    if len(message) < _HEADER.size:
+        return False
+    number: int = _HEADER.unpack_from(message)[3]
+    return number == sequence
+
+
+def read_uid(answer: bytes) -> int | None:
+    """Return the uid that an answer tells, or None where there is no established connection.
+
+    Args:
+        answer: with its netlink header.
+    """
+    if len(answer) < _HEADER.size or _HEADER.unpack_from(answer)[1] != _SOCK_DIAG_BY_FAMILY:
+        return None
+    return _uid(answer[_HEADER.size :])
 
 
 def works() -> bool:

@@ -259,6 +259,9 @@ class UpstreamConnection(asyncio.Protocol):
         if self._reason != b"OK" and _NO_TEXT.search(self._reason):
             self._malformed = "its status line has control characters"
             return
+        if status < 100:
+            self._malformed = f"its status is {status:03}"
+            return
         if status < 200:
             self._take_informational(status)
             return
