@@ -189,7 +189,8 @@ class TestRefusals:
         upstream.stop_listening()
         done = client("api", "queue", "ping", "--proxy", upstream.url, "--retries", "0")
         assert done.error(3) == (
-            f"connection refused, asking {upstream.url}; is the proxy running there?"
+            f"connection refused, asking {upstream.url}; is the proxy there? "
+            "TASKCLUSTER_PROXY_URL or --root-url names another"
         )
 
     def test_no_deployment(

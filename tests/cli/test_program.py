@@ -174,6 +174,14 @@ class TestEnds:
         assert process.returncode == 2
         assert err == b"tcproxy-client: stdout: No space left on device\n"
 
+    def test_nobody_hears_the_error(self, client: CommandLine) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        process = client.start("api", "secrets", "get", "none", stderr=writer)
+        os.close(writer)
+        assert process.communicate(timeout=TIMEOUT)[0] == b""
+        assert process.returncode == 1
+
     def test_without_stdout(self, client: CommandLine) -> None:
         done = subprocess.run(
             ["sh", "-c", f"{shlex.join(COMMAND)} api queue ping >&-"],

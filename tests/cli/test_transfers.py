@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cli.running import CommandLine
+    from tests.conftest import StartUpstream
     from tests.harness.upstream import Exchange, Script, Upstream
 
 ORDER = ["--project-id", "demo", "--expires", "1 day"]
@@ -198,11 +199,15 @@ def endless(exchange: Exchange) -> None:
     exchange.wire.wait_closed()
 
 
-def at_storage(upstream: Upstream, storage: Script) -> None:
+def at_storage(upstream: Upstream, *storage: Script, url: str = "") -> None:
     """Script a download: the upstream is the deployment first, and then the storage."""
-    start = {"method": "getUrl", "url": f"{upstream.url}/data", "hashes": {"sha256": "0" * 64}}
-    start["expires"] = tcproxy_client.fromNowJSON("1 hour")
-    upstream.script(reply(200, JSON, json.dumps(start).encode()), storage)
+    start = {
+        "method": "getUrl",
+        "url": url or f"{upstream.url}/data",
+        "hashes": {"sha256": "0" * 64},
+        "expires": tcproxy_client.fromNowJSON("1 hour"),
+    }
+    upstream.script(reply(200, JSON, json.dumps(start).encode()), *storage)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -211,12 +216,47 @@ def test_a_signal_leaves_nothing(
 ) -> None:
     at_storage(upstream, endless)
     process = scripted.start("download", "object", "project/demo/big", "big")
-    wait_until(lambda: bool(left(scripted.directory)), TIMEOUT)
+    wait_until(lambda: any(path.stat().st_size for path in scripted.directory.iterdir()), TIMEOUT)
     assert "big" not in left(scripted.directory)
     process.send_signal(number)
     assert process.communicate(timeout=TIMEOUT) == (b"", b"")
     assert process.returncode == -number
     assert left(scripted.directory) == set()
+
+
+def stuck_in_parts(exchange: Exchange) -> None:
+    """A storage that can give parts, and sends the beginning of each."""
+    exchange.read_body()
+    asked = exchange.request.value("Range") or b""
+    first, last = asked.removeprefix(b"bytes=").split(b"-")
+    exchange.send(
+        b'HTTP/1.1 206 Partial Content\r\nETag: "a"\r\n'
+        b"Content-Range: bytes %d-%d/99999999\r\n" % (int(first), int(last)),
+        b"Content-Length: %d\r\n\r\n" % (int(last) - int(first) + 1) + DATA[:999],
+    )
+    if first == b"0":
+        exchange.send(bytes(int(last) + 1 - 999))
+    exchange.wire.wait_closed()
+
+
+def test_a_signal_among_parts_leaves_nothing(scripted: CommandLine, upstream: Upstream) -> None:
+    at_storage(upstream, *[stuck_in_parts] * 4)
+    process = scripted.start("download", "object", "project/demo/big", "big", "--parallel", "3")
+    upstream.wait_for_requests(4)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=TIMEOUT) == (b"", b"")
+    assert process.returncode == -signal.SIGINT
+    assert left(scripted.directory) == set()
+
+
+def test_an_unreachable_storage(
+    scripted: CommandLine, upstream: Upstream, start_upstream: StartUpstream
+) -> None:
+    storage = start_upstream()
+    storage.stop_listening()
+    at_storage(upstream, url=f"{storage.url}/data")
+    line = scripted("download", "object", "project/demo/big", "--retries", "0").error(3)
+    assert line == f"connection refused, asking {storage.url}"
 
 
 def test_no_storage(scripted: CommandLine, upstream: Upstream) -> None:

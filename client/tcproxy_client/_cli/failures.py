@@ -26,6 +26,8 @@ OK, REFUSED, USAGE, NO_ANSWER, UNVERIFIED = range(5)
 # What the proxy answers when it got no answer from the deployment.
 _NO_ANSWER_CODES = ("UpstreamUnreachable", "UpstreamTimeout")
 
+_ANOTHER = "TASKCLUSTER_PROXY_URL or --root-url names another"
+
 # After this a deployment repeats the request.
 _TAIL = "\n---\n"
 _FENCED = re.compile(r"```\s*(.*?)\s*```", re.DOTALL)
@@ -43,9 +45,11 @@ def exit_code(error: TaskclusterFailure) -> int:
 def line(error: TaskclusterFailure) -> str:
     """Give an error as one line; a signature in a URL is hidden."""
     text = hide_signature(_text(error))
-    if isinstance(error, TaskclusterConnectionError) and error.url:
-        return f"{text}, asking {_place(error.url)}; is the proxy running there?"
-    return text
+    if not isinstance(error, TaskclusterConnectionError) or not error.url:
+        return text
+    # Requests to a storage are of no service.
+    hint = f"; is the proxy there? {_ANOTHER}" if error.service else ""
+    return f"{text}, asking {_place(error.url)}{hint}"
 
 
 def one_line(text: str) -> str:

@@ -1,14 +1,13 @@
-"""What goes to stdout, and files that appear whole or not at all."""
+"""What goes to stdout, and to files, which appear whole or not at all."""
 
 import errno
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 # In JSON they only stand within texts; a terminal may take them for commands.
 _CONTROLS = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
@@ -37,8 +36,13 @@ def write(data: bytes, path: str | None = None) -> None:
     if path is None or path == "-":
         write_stdout(data)
         return
-    with replacing(Path(path)) as file:
-        file.write(data)
+    if _is_special(Path(path)):
+        Path(path).write_bytes(data)
+        return
+    from tcproxy_client import _ends  # here: few answers go to files
+
+    with _ends.destination(path) as file:
+        _ends.writing(file).write(data)
 
 
 def check(path: str | None) -> None:
@@ -85,44 +89,20 @@ def _stdout_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        # What is still in buffers goes nowhere, so that the interpreter's end is quiet.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.close(nowhere)
+        abandon(1)
         raise StdoutError from error
 
 
-@contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that takes the place of another at the end, or vanishes if there is an error.
+def abandon(number: int) -> None:
+    """Let what is still in buffers go nowhere, so that the interpreter's end is quiet.
 
-    What is no regular file, as a pipe or /dev/null, is written to directly.
+    Args:
+        number: 1 for stdout, 2 for stderr.
     """
-    if _is_special(path):
-        with path.open("wb") as file:
-            yield file
-        return
-    path = path.resolve()
-    number, name = tempfile.mkstemp(prefix=f".{path.name[:50]}.", dir=path.parent)
-    beside = Path(name)
-    try:
-        with open(number, "wb") as file:  # noqa: PTH123  # a descriptor, not a path
-            yield file
-        beside.chmod(_mode(path))
-        beside.replace(path)
-    except BaseException:
-        beside.unlink()
-        raise
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
 
 
 def _is_special(path: Path) -> bool:
     return path.exists() and not path.is_file()
-
-
-def _mode(path: Path) -> int:
-    """Give the permissions of the file that is replaced, else those of any new file."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

@@ -14,15 +14,17 @@ from click.shell_completion import shell_complete
 from tcproxy_client._arguments import nearest
 from tcproxy_client._cli import failures
 from tcproxy_client._cli.commands import Group
-from tcproxy_client._cli.output import StdoutError, flush_stdout
+from tcproxy_client._cli.output import StdoutError, abandon, flush_stdout
 from tcproxy_client._version import __version__
 from tcproxy_client.exceptions import TaskclusterFailure
 
 NAME = "tcproxy-client"
 COMPLETION = "_TCPROXY_CLIENT_COMPLETE"
 
-# Not every system has SIGHUP.
-_ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+# Not every system has all of them.
+_ENDING = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
 
 _HELP = """\
 Talk to Taskcluster through a local proxy that signs.
@@ -94,14 +96,12 @@ def run(arguments: list[str]) -> int:
     if instruction:
         return shell_complete(program, {}, NAME, COMPLETION, instruction)
     for number in _ENDING:
-        if signal.getsignal(number) is signal.SIG_DFL:
+        if signal.getsignal(number) is signal.SIG_DFL:  # and not to be ignored
             signal.signal(number, _end)
     try:
         return _run(arguments)
     except StdoutError as error:
         return _after_stdout(error)
-    except KeyboardInterrupt:
-        return _die(signal.SIGINT)
     except _EndedError as error:
         return _die(error.number)
 
@@ -139,7 +139,10 @@ def _usage(error: click.ClickException) -> str:
 
 
 def _say(text: str, code: int) -> int:
-    click.echo(f"{NAME}: {failures.one_line(text)}", err=True)
+    try:
+        click.echo(f"{NAME}: {failures.one_line(text)}", err=True)
+    except OSError:  # nobody hears it; the exit code still tells
+        abandon(2)
     return code
 
 
@@ -150,6 +153,10 @@ def _after_stdout(error: StdoutError) -> int:
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    """Have everything cleaned up; a second signal ends it at once."""
+    for each in _ENDING:
+        if signal.getsignal(each) is _end:
+            signal.signal(each, signal.SIG_DFL)
     raise _EndedError(number)
 
 
