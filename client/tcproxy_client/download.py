@@ -15,7 +15,7 @@ Every function takes these keywords:
 - ``progress``: called with the bytes that came and those there are in all, as they are stored, at
   most ten times a second, and once more when all is done; what it raises ends the download.
 - ``parallel``: how many parts of large data to fetch at once, where the storage can do that; 1 by
-  default. Up to 32 MiB of them are held in memory.
+  default. Up to 24 MiB of them are held in memory.
 
 An object is located with ``PUT /start-download/<name>``, an artifact with
 ``GET /task/<taskId>/artifact-content/<name>``. All raise:

@@ -3,9 +3,7 @@
 Only the sync face is used here, except where a caller asks for an async service.
 """
 
-import base64
 import datetime as dt
-import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from importlib import import_module
@@ -17,16 +15,12 @@ from tcproxy_client._environment import proxy_url, refuse_credentials
 from tcproxy_client._http import put
 from tcproxy_client._log import log as _root_log
 from tcproxy_client._names import EVENTS, SERVICES
-from tcproxy_client._slugs import slugId
 from tcproxy_client._times import stringDate
 from tcproxy_client.exceptions import TaskclusterFailure
 
 __all__ = ["TaskclusterConfig", "load_secrets", "logger", "stringDate", "upload_artifact"]
 
 logger = _root_log.getChild("helper")
-
-# The object service takes data of fewer bytes within the request.
-_INLINE_BELOW = 8192
 
 _SERVICES = {name.lower(): name for name in SERVICES + EVENTS}
 
@@ -241,20 +235,18 @@ def _upload_object(
     queue_service: Any, made: Mapping[str, Any], data: bytes, content_type: str
 ) -> None:
     """Upload what the queue has made an object for, with the proxy's own credentials."""
-    objects = import_module("tcproxy_client.object").Object(queue_service.options)
-    ids = {"projectId": made["projectId"], "uploadId": made.get("uploadId") or slugId()}
-    methods: dict[str, Any] = {"putUrl": {"contentType": content_type, "contentLength": len(data)}}
-    if len(data) < _INLINE_BELOW:
-        inline = base64.b64encode(data).decode()
-        methods["dataInline"] = {"contentType": content_type, "objectData": inline}
-    proposal = ids | {"expires": made["expires"], "proposedUploadMethods": methods}
-    chosen = objects.createUpload(made["name"], proposal)["uploadMethod"]
-    if "putUrl" in chosen:
-        put(chosen["putUrl"]["url"], chosen["putUrl"]["headers"], data)
-    elif "dataInline" not in chosen:
-        raise TaskclusterFailure("Could not negotiate an upload method")
-    hashes = {name: hashlib.new(name, data).hexdigest() for name in ("sha256", "sha512")}
-    objects.finishUpload(made["name"], ids | {"hashes": hashes})
+    from tcproxy_client.upload import uploadFromBuf  # here: few need it, and urllib3 loads slowly
+
+    uploadFromBuf(
+        data=data,
+        projectId=made["projectId"],
+        name=made["name"],
+        contentType=content_type,
+        contentLength=len(data),
+        expires=made["expires"],
+        objectService=import_module("tcproxy_client.object").Object(queue_service.options),
+        uploadId=made.get("uploadId"),
+    )
 
 
 def _credentials_in_environment() -> dict[str, str | None]:

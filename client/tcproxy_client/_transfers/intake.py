@@ -6,7 +6,7 @@ from tcproxy_client._transfers.mistakes import WrongTypeError
 from tcproxy_client.exceptions import TaskclusterFailure
 
 # As much as is asked from a reader at once, in bytes.
-BLOCK = 256 * 1024
+BLOCK = 1024 * 1024
 
 
 class Intake:

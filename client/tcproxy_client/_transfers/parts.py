@@ -15,7 +15,7 @@ from tcproxy_client._transfers.representation import Representation, Span, range
 from tcproxy_client._transfers.steps import Drop, Opened, Read, Step
 
 # In bytes: what may wait in memory, and the largest part.
-_MEMORY = 32 * 1024 * 1024
+_MEMORY = 24 * 1024 * 1024
 _LARGEST = 8 * 1024 * 1024
 
 

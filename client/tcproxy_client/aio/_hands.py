@@ -138,7 +138,7 @@ class Hands:
         async def read(count: int) -> Any:
             return await _awaited(end.read(count))
 
-        return await _sessions.put(self._session, step, read)
+        return await _sessions.put(step, read)
 
     def _start(self, conversation: Conversation) -> asyncio.Task[Any]:
         task = asyncio.create_task(self.drive(conversation))

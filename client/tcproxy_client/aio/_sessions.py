@@ -8,13 +8,14 @@ import asyncio
 import atexit
 import contextlib
 import io
+import socket
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from typing import IO, Any
 from weakref import WeakKeyDictionary, WeakSet
 
 import aiohttp
-from aiohttp import hdrs
+from aiohttp import AddrInfoType, SocketFactoryType, hdrs
 from yarl import URL
 
 from tcproxy_client import _losses
@@ -51,12 +52,17 @@ async def _send_once(
         raise _OnceError from error
 
 
-def new_session(socket: str | None) -> aiohttp.ClientSession:
-    """Make a session; with a path it connects to that unix socket, whatever the URL."""
+def new_session(path: str | None, opened: SocketFactoryType | None = None) -> aiohttp.ClientSession:
+    """Make a session.
+
+    Args:
+        path: that of a unix socket to connect to, whatever the URL.
+        opened: makes the sockets, otherwise.
+    """
     connector = (
-        aiohttp.TCPConnector(limit=0, limit_per_host=POOL_SIZE)
-        if socket is None
-        else aiohttp.UnixConnector(socket, limit=POOL_SIZE)
+        aiohttp.TCPConnector(limit=0, limit_per_host=POOL_SIZE, socket_factory=opened)
+        if path is None
+        else aiohttp.UnixConnector(path, limit=POOL_SIZE)
     )
     return aiohttp.ClientSession(
         connector=connector, cookie_jar=aiohttp.DummyCookieJar(), middlewares=[_send_once]
@@ -139,58 +145,113 @@ async def open_stream(session: aiohttp.ClientSession, step: Fetch) -> Opened | L
     return Opened(response.status, response.reason or "", response.headers, request.url, stream)
 
 
-async def put(
-    session: aiohttp.ClientSession, step: Put, read: Callable[[int], Awaitable[Any]]
-) -> Reply | Lost:
+async def put(step: Put, read: Callable[[int], Awaitable[Any]]) -> Reply | Lost:
     """Send a request once, its body as it is read, and read the answer.
 
+    It has a connection of its own: if a server takes no more bytes, asyncio closes a connection
+    only when it has sent what it holds, which may be never, so it has to be shut down beneath.
+
     Args:
-        session: the session to use.
         step: the request, and what its body passes through.
         read: gives at most as many bytes as it is called with.
     """
     request, timeouts = step.request, step.timeouts
-    body = _Body(step.intake, read)
+    stall = asyncio.timeout(None)
+    body = _Body(step.intake, read, stall, timeouts.read)
     try:
-        response = await session.request(
-            request.method,
-            URL(request.url, encoded=True),
-            data=body.pieces(),
-            headers=request.headers,
-            skip_auto_headers=_AUTOMATIC,
-            allow_redirects=False,
-            timeout=_unbounded(timeouts),
-        )
-        try:
-            answer = await response.content.read(_MAX_ANSWER)
-        finally:
-            # Not released: if the answer came early, that would wait for the body to be sent.
-            response.close()
+        async with _shutting_session() as session, stall:
+            status, reason, headers, answer = await _put(session, step, body)
     except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
         if body.failure is not None:
             raise body.failure from None
+        if stall.expired():
+            return _losses.read_timeout(timeouts, error)
         return _lost(error, request.target, timeouts)
     if body.failure is not None:
         raise body.failure
-    if not step.intake.ended and response.status < 300:
-        return _losses.unwanted(response.status)
-    return Reply(response.status, response.reason or "", response.headers, answer, request.url)
+    if not step.intake.ended and status < 300:
+        return _losses.unwanted(status)
+    return Reply(status, reason, headers, answer, request.url)
+
+
+@contextlib.asynccontextmanager
+async def _shutting_session() -> AsyncIterator[aiohttp.ClientSession]:
+    """Give a session whose connections are shut down if the block fails."""
+    sockets: list[socket.socket] = []
+
+    def opened(address: AddrInfoType) -> socket.socket:
+        sockets.append(socket.socket(*address[:3]))
+        return sockets[-1]
+
+    async with new_session(None, opened) as session:
+        try:
+            yield session
+        except BaseException:
+            for each in sockets:
+                with contextlib.suppress(OSError):  # it is closed already
+                    each.shutdown(socket.SHUT_RDWR)
+            raise
+
+
+async def _put(
+    session: aiohttp.ClientSession, step: Put, body: "_Body"
+) -> tuple[int, str, Mapping[str, str], bytes]:
+    response = await session.request(
+        step.request.method,
+        URL(step.request.url, encoded=True),
+        data=body.pieces(),
+        headers=step.request.headers,
+        skip_auto_headers=_AUTOMATIC,
+        allow_redirects=False,
+        timeout=_unbounded(step.timeouts),
+    )
+    try:
+        answer = await response.content.read(_MAX_ANSWER)
+    finally:
+        # Not released: if the answer came early, that would wait for the body to be sent.
+        response.close()
+    return response.status, response.reason or "", response.headers, answer
 
 
 class _Body:
-    """A body as it is read, and what went wrong in reading, which aiohttp would hide."""
+    """A body as it is read.
 
-    def __init__(self, intake: Intake, read: Callable[[int], Awaitable[Any]]) -> None:
+    Args:
+        intake: what it passes through.
+        read: gives its bytes.
+        stall: ends the request if the server takes no bytes for too long, which aiohttp would wait
+            for without a limit.
+        patience: how long that is, in seconds.
+
+    Attributes:
+        failure: what went wrong in reading, which aiohttp would hide.
+    """
+
+    def __init__(
+        self,
+        intake: Intake,
+        read: Callable[[int], Awaitable[Any]],
+        stall: asyncio.Timeout,
+        patience: float,
+    ) -> None:
         self._intake = intake
         self._read = read
+        self._stall = stall
+        self._patience = patience
         self.failure: Exception | None = None
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncIterator[memoryview]:
+        """Give it piece by piece."""
+        clock = asyncio.get_running_loop().time
         try:
             while count := self._intake.wanted:
-                if data := self._intake.take(await self._read(count)):
-                    yield data
-                    await asyncio.sleep(0)  # memory is read, and a socket takes it, without a pause
+                data = memoryview(self._intake.take(await self._read(count)))
+                while data:
+                    self._stall.reschedule(clock() + self._patience)
+                    yield data[:_BLOCK]
+                    self._stall.reschedule(None)
+                    data = data[_BLOCK:]
+                await asyncio.sleep(0)  # memory is read, and a socket takes it, without a pause
         except Exception as error:
             self.failure = error
             raise
