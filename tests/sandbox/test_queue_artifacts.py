@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.running import NOBODY, ROOT, Running, text
-from tests.sandbox.storing import path_of
+from tests.sandbox.storing import path_of, put_target
 from tests.sandbox.tasking import API, at, call, create, running_task, signer_of, slug, status
 
 LATER = at(hours=2)
@@ -66,6 +66,40 @@ def test_s3(sandbox: Running) -> None:
     content = f"/task/{task_id}/runs/0/artifact-content/public/a%20b.txt"
     assert read(sandbox, content) == {"storageType": "s3", "url": where}
     assert "x-taskcluster-artifact-storage-type" not in str(sandbox.request("GET", content).headers)
+
+
+def test_data_of_an_s3_artifact_may_come_in_chunks(sandbox: Running) -> None:
+    """Its URL signs no length, so that whoever does not know it can stream."""
+    task_id, _ = running_task(sandbox)
+    put_to = path_of(sandbox, add(sandbox, task_id, "public/x", "s3")["putUrl"])
+    where = f"/storage/public-artifacts/{task_id}/0/public/x"
+    pieces = [b"a" * 70_000, b"b", b"c" * 100_000]
+    fields = [("Content-Type", "a/b"), ("Transfer-Encoding", "chunked")]
+    with sandbox.connect() as caller:
+        caller.send("PUT", put_to, fields)
+        for piece in pieces:
+            caller.wire.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+        assert sandbox.request("GET", where).status == 404, "it is there before it is whole"
+        caller.wire.send(b"0\r\n\r\n")
+        assert caller.read_response("PUT").status == 200
+    got = sandbox.request("GET", where)
+    assert (got.body, got.header("Content-Length")) == (b"".join(pieces), "170001")
+    with sandbox.connect() as caller:
+        caller.send("PUT", put_to, fields)
+        caller.wire.send(b"5\r\nhel")
+        caller.wire.reset()
+    assert sandbox.request("GET", where).body == b"".join(pieces)
+
+
+def test_data_of_an_object_must_be_as_long_as_was_said(sandbox: Running) -> None:
+    """Its URL signs the length, which chunks do not tell."""
+    put_to = put_target(sandbox, slug(), "a/b", 5)
+    with sandbox.connect() as caller:
+        caller.send("PUT", put_to, [("Content-Type", "a/b"), ("Transfer-Encoding", "chunked")])
+        caller.wire.send(b"5\r\nhello\r\n0\r\n\r\n")
+        refused = caller.read_response("PUT")
+    assert refused.status == 403
+    assert b"<Code>SignatureDoesNotMatch</Code>" in refused.body
 
 
 @pytest.mark.parametrize("name", ["Content-Type", "Content-Encoding"])

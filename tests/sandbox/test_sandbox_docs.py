@@ -51,7 +51,10 @@ def run(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
 def folder(tmp_path: Path) -> Path:
     """A folder with the files of the page."""
     (seed,) = snippets("json")
-    names = ("publish.py", "conftest.py", "test_publish.py", "test_alone.py", "program.py")
+    names = (
+        *("publish.py", "conftest.py", "test_publish.py", "test_alone.py", "program.py"),
+        "test_moving.py",
+    )
     for name, text in zip(("seed.json", *names), (seed, *snippets("python")), strict=True):
         (tmp_path / name).write_text(text, encoding="utf-8")
     return tmp_path
@@ -60,7 +63,7 @@ def folder(tmp_path: Path) -> Path:
 def test_the_tests_of_the_page_pass(folder: Path) -> None:
     done = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 passed" in done.stdout
+    assert "3 passed" in done.stdout
 
 
 def test_they_notice_what_a_seed_does_not_say(folder: Path) -> None:

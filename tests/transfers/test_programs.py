@@ -236,8 +236,8 @@ def test_no_signature_is_logged(
 def test_memory_stays_flat(
     daemon: Daemon, deployment: Deployment, storage: Storage, direction: str, kind: str
 ) -> None:
-    """200 MB add far less than that to a process that moves them from or to a file."""
-    size = 200_000_000
+    """100 MB add far less than that to a process that moves them from or to a file."""
+    size = 100_000_000
     if direction == "down":
         deployment.keep("x", pattern(size))
 
