@@ -42,15 +42,20 @@ def record(
             }
             for place, summary in summaries.items()
         ],
-        "figures": [
-            {
-                "figure": each.name,
-                "measured": each.value,
-                "target": each.limit,
-                "aim": each.aim,
-                "at_least": each.at_least,
-                "result": each.verdict,
-            }
-            for each in figures
-        ],
+        "figures": shown(figures),
     }
+
+
+def shown(figures: Sequence[Figure]) -> list[dict[str, Any]]:
+    """Return figures as what JSON has."""
+    return [
+        {
+            "figure": each.name,
+            "measured": each.value,
+            "target": each.limit,
+            "aim": each.aim,
+            "at_least": each.at_least,
+            "result": each.verdict,
+        }
+        for each in figures
+    ]

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from bench import machine, nginx, table, tools
+from bench import machine, nginx, records, table, tools
 from bench.errors import BenchError
 from bench.exchange import first_connection
 from bench.figures import Figure
@@ -372,7 +372,7 @@ def _record(
             }
             for contender, runs in found.items()
         ],
-        "figures": [{**dataclasses.asdict(each), "verdict": each.verdict} for each in reached],
+        "figures": records.shown(reached),
     }
 
 
