@@ -91,9 +91,17 @@ class ActiveCredentials:
         signer: makes the signatures.
         header_lines: what every answer tells the caller about them, as header fields.
         expires: seconds since the epoch, or None for permanent credentials.
+        certificate_scopes: those of temporary credentials, or None for permanent ones.
+        authorized_scopes: what requests are restricted to; None for no restriction.
     """
 
-    __slots__ = ("expires", "header_lines", "signer")
+    __slots__ = (
+        "authorized_scopes",
+        "certificate_scopes",
+        "expires",
+        "header_lines",
+        "signer",
+    )
 
     def __init__(self, credentials: Credentials, authorized_scopes: Sequence[str] | None) -> None:
         """Make credentials ready.
@@ -109,6 +117,10 @@ class ActiveCredentials:
         ext = make_ext(certificate, authorized_scopes)
         self.signer = Signer(credentials.client_id, credentials.access_token.encode(), ext)
         self.expires: float | None = None if certificate is None else certificate["expiry"] / 1000
+        self.certificate_scopes: Sequence[str] | None = (
+            None if certificate is None else certificate["scopes"]
+        )
+        self.authorized_scopes = authorized_scopes
         self.header_lines = tuple(_client_lines(credentials, authorized_scopes))
         _check_size(self.signer.header_size(), certificate, authorized_scopes)
 

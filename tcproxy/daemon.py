@@ -29,9 +29,11 @@ from tcproxy.logs import log_clock, log_outcome
 from tcproxy.names import name_of
 from tcproxy.own_paths import Handler, OwnPaths
 from tcproxy.peers import Admission, Peers, allowed_uids, own_uids, require_lookup
+from tcproxy.recent import RecentRequests
 from tcproxy.replay import ReplayMemory
 from tcproxy.retries import RetryPolicy
 from tcproxy.server import ProxyServer, ServerLimits
+from tcproxy.status import About, Status
 from tcproxy.systemd import Notifier, passed_sockets
 from tcproxy.targets import Deployment, Router
 from tcproxy.upstream.opening import Opener
@@ -76,6 +78,7 @@ class Daemon:
             b"X-Taskcluster-Proxy-Revision: " + revision.encode(),
         )
         self._metrics = self._make_metrics()
+        self._status: Status
         path = settings.credentials_file
         self._file = None if path is None else CredentialsFile(Path(path))
         self._policy = RetryPolicy(
@@ -110,6 +113,7 @@ class Daemon:
             notifier.ready()
             await signals.wait()
             notifier.stopping()
+            self._status.close()
             await self._drain(accepting, server, signals)
 
     async def _deployment(self, stack: AsyncExitStack) -> tuple[Deployment, Credentials]:
@@ -218,9 +222,14 @@ class Daemon:
     ) -> ProxyServer:
         settings = self._settings
         metrics = self._metrics
+        recent = RecentRequests()
+        remember = recent.add
+        about = About(str(deployment), __version__, self._revision)
+        self._status = Status(about, store, clock, recent)
 
         def on_outcome(outcome: Outcome) -> None:
             log_outcome(outcome)
+            remember(outcome)
             if metrics is not None:
                 metrics.on_outcome(outcome)
 
@@ -256,7 +265,12 @@ class Daemon:
             admission=self._admission(),
             forwarder=forwarder,
             endpoints=OwnPaths(
-                {**endpoints.handlers, "/__metrics__": ("GET", self._metrics_page())}, own_lines
+                {
+                    **endpoints.handlers,
+                    **self._status.handlers,
+                    "/__metrics__": ("GET", self._metrics_page()),
+                },
+                own_lines,
             ),
             limits=ServerLimits(
                 line_size=settings.max_line_size,

@@ -17,6 +17,7 @@ from typing import NamedTuple, Protocol
 from tcproxy import answers, headers
 from tcproxy.clock import DeploymentClock
 from tcproxy.credentials import ActiveCredentials, CredentialStore
+from tcproxy.denials import Denial
 from tcproxy.errors import Refusal
 from tcproxy.hawk import fresh_nonce
 from tcproxy.headers import Field
@@ -70,6 +71,7 @@ class Outcome(NamedTuple):
         error: what failed, if anything did.
         code: of the error that tcproxy answered itself, from the fixed list in the README.
         service: the Taskcluster service, as the caller wrote it; empty for other hosts.
+        denial: what a 403 of the deployment says.
     """
 
     method: str
@@ -82,6 +84,7 @@ class Outcome(NamedTuple):
     error: str = ""
     code: str = ""
     service: str = ""
+    denial: Denial | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,7 @@ class Exchange:
         "_clock_offset",
         "_connection",
         "_credentials",
+        "_denial",
         "_forward",
         "_forwarder",
         "_held",
@@ -233,6 +237,7 @@ class Exchange:
         self._waiter: Waiter | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._held: HeldResponse | None = None
+        self._denial: Denial | None = None
         self._attempts = 0
         self._stale = 0
         self._bytes_in = 0
@@ -389,6 +394,8 @@ class Exchange:
             out = self._response_head(head)
         if data:
             self._bytes_out += len(data)
+            if self._denial is not None:
+                self._denial.add(data)
             out += self._frame_response(data)
         if is_end:
             if self._is_chunked:
@@ -461,6 +468,8 @@ class Exchange:
 
     def _response_head(self, head: ResponseHead) -> bytes:
         self._status = head.status
+        if head.status == 403 and head.has_body:
+            self._denial = Denial(headers.find(head.fields, b"content-encoding"))
         fields = headers.response_fields(head.fields)
         lines = headers.lines(fields)
         if head.has_body and head.length is None:
@@ -655,6 +664,7 @@ class Exchange:
                 error,
                 code,
                 self._forward.service,
+                self._denial,
             )
         )
 

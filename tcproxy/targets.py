@@ -21,6 +21,8 @@ ENDPOINTS = frozenset(
         "/__heartbeat__",
         "/__lbheartbeat__",
         "/__metrics__",
+        "/__status__",
+        "/__status__/events",
     }
 )
 DEFAULT_PORTS = {"http": 80, "https": 443}
