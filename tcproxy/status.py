@@ -28,7 +28,7 @@ LISTENERS = 16
 _HEARTBEAT = 15.0
 """Seconds of silence after which a stream shows that it is alive."""
 
-_PATIENCE = 10.0
+_PATIENCE = 5.0
 """Seconds for which a listener may leave unread what was written, once that is a lot."""
 
 _NUMBER = re.compile(r"[0-9]{1,15}")

@@ -4,7 +4,7 @@
   const make = (tag, text, ...classes) => {
     const element = document.createElement(tag);
     element.textContent = text;
-    element.classList.add(...classes);
+    if (classes.length) element.classList.add(...classes);
     return element;
   };
   const KEPT = 100;
@@ -90,11 +90,13 @@
   };
 
   const showRequest = request => {
-    const row = make("tr", "", "new");
+    const row = make("tr", "");
     row.setAttribute("role", "row");
+    row.classList.add("new");
     const add = (label, ...content) => {
-      const cell = make("td", "", label.toLowerCase());
+      const cell = make("td", "");
       cell.setAttribute("role", "cell");
+      cell.classList.add(label.toLowerCase());
       cell.dataset.label = label;
       cell.append(...content);
       row.append(cell);

@@ -7,15 +7,11 @@ against a daemon that allows everything show that they would.
 from __future__ import annotations
 
 import json
-import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
+from tests.harness.browser import chromium
 from tests.harness.daemon import Daemon
 from tests.harness.upstream import Upstream, reply
 from tests.security.callers import assert_untouched
@@ -23,8 +19,8 @@ from tests.security.callers import assert_untouched
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHROMIUM = Path("/usr/bin/chromium")
-CHROMEDRIVER = Path("/usr/bin/chromedriver")
+    from selenium import webdriver
+
 REBOUND = "rebound.example.com"
 SINGLE = "taskcluster"
 
@@ -100,34 +96,10 @@ BLIND = PREPARE + (
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    if sys.platform != "linux" or not (CHROMIUM.exists() and CHROMEDRIVER.exists()):
-        pytest.skip("Debian's chromium and chromium-driver are not installed; see scripts/browser")
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    folder = tmp_path_factory.mktemp("browser")
     rules = f"MAP {REBOUND} 127.0.0.1, MAP {SINGLE} 127.0.0.1"
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--disable-dev-shm-usage",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        f"--user-data-dir={folder / 'profile'}",
-        f"--host-resolver-rules={rules}",
-    ):
-        options.add_argument(argument)
-    env = {"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "TMPDIR": str(folder)}
-    driver = webdriver.Chrome(options=options, service=Service(str(CHROMEDRIVER), env=env))
-    try:
-        driver.set_script_timeout(30)
-        driver.set_page_load_timeout(30)
+    folder = tmp_path_factory.mktemp("browser")
+    with chromium(folder, f"--host-resolver-rules={rules}") as driver:
         yield driver
-    finally:
-        driver.quit()
 
 
 @pytest.fixture(scope="module")

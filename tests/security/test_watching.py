@@ -36,3 +36,13 @@ class TestMetrics:
         head, _, body = answer.partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 200 ")
         assert parse(body.decode()).has("tcproxy_requests_in_flight")
+
+
+class TestStatus:
+    def test_other_users_see_nothing(
+        self, upstream: Upstream, start_daemon: StartDaemon, right_user: Stranger
+    ) -> None:
+        daemon = start_daemon("--allowed-user", FOREIGN, root_url=upstream.url)
+        for target in ("/__status__", "/__status__/events"):
+            assert right_user.statuses(daemon.address, message("GET", target), count=3) == [0] * 3
+        assert daemon.request("GET", "/__status__").status == 200
