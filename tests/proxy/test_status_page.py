@@ -112,7 +112,7 @@ class TestPage:
         text = " ".join(_Text(response.body.decode()).text.split())
         assert f"signs requests to {upstream.url}" in text
         assert re.search(r"Client worker/one \( ?temporary ?\)", text)
-        assert re.search(r"Expires in (1 h 0 min|59 min \d+ s), \d{4}-\d\d-\d\d .* UTC", text)
+        assert re.search(r"Expires in (1 h 0 min|59 min \d+ s) ?, \d{4}-\d\d-\d\d .* UTC", text)
         assert "Requests are restricted to 1 scope" in text
         assert "The temporary credentials carry 2 scopes" in text
         assert "secrets:get:a" in text
