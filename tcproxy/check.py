@@ -88,12 +88,13 @@ class Check(Daemon):
 
     def _examine_sockets(self) -> None:
         """Listen everywhere for a moment; where a daemon runs already, leave it alone."""
+        passed: list[Listener] = []
         with self._collecting():
-            if passed := passed_sockets():
-                names = ", ".join(str(Listener(sock)) for sock in passed)
-                self._listens_on(names, "from systemd")
-                return
-        for place, listen in self._places():
+            passed = [Listener(sock) for sock in passed_sockets()]
+        for listener in passed:
+            self._listens_on(str(listener), "from systemd")
+            listener.close()
+        for place, listen in self._places(is_activated=bool(passed)):
             try:
                 listen().close()
             except SettingError as error:
@@ -109,13 +110,14 @@ class Check(Daemon):
         self._places_found.append({"address": name, "state": state})
         self._report.fact("listens on", f"{name} ({state})", listens_on=self._places_found)
 
-    def _places(self) -> Iterator[tuple[Place, Callable[[], Listener]]]:
-        """Return all places to listen on, and what does it."""
+    def _places(self, *, is_activated: bool) -> Iterator[tuple[Place, Callable[[], Listener]]]:
+        """Return all places to listen on, and what does it; systemd's replace the first ones."""
         settings = self._settings
         address, port = settings.ip_address, settings.port
         names = f"{name_of('ip_address')} and {name_of('port')}"
-        yield Place.tcp(address, port), partial(tcp, address, port, names)
-        if settings.allowed_network and address not in COVER_LOOPBACK:
+        if not is_activated:
+            yield Place.tcp(address, port), partial(tcp, address, port, names)
+        if settings.allowed_network and address not in COVER_LOOPBACK and not is_activated:
             listen = partial(tcp, LOOPBACK, port, name_of("allowed_network"))
             yield Place.tcp(LOOPBACK, port), listen
         if settings.metrics_port is not None:

@@ -10,7 +10,6 @@ from typing import Any, Literal
 from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource
 
-from tcproxy.config_file import read_config
 from tcproxy.errors import WrongSettingsError
 from tcproxy.names import POSITIONAL, flag_of, name_of, variable_of
 from tcproxy.settings import Settings
@@ -53,7 +52,7 @@ def effective_settings(flags: Mapping[str, Any]) -> Effective:
     """
     environment = _environment()
     config = flags.get("config") or environment.get("config")
-    file = {} if config is None else read_config(Path(config))
+    file = {} if config is None else _read(Path(config))
     given: dict[Source, Mapping[str, Any]]
     given = {"file": file, "environment": environment, "flag": flags}
     values: dict[str, Any] = {}
@@ -65,6 +64,13 @@ def effective_settings(flags: Mapping[str, Any]) -> Effective:
         return Effective(Settings(**values), sources)
     except ValidationError as error:
         raise WrongSettingsError(_explain(error, sources, str(config))) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    # Most starts have no such file, and need not wait until a parser is loaded.
+    from tcproxy.config_file import read_config
+
+    return read_config(path)
 
 
 def _environment() -> dict[str, Any]:

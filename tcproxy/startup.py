@@ -120,7 +120,6 @@ def tell(report: Report, arguments: list[str]) -> int:
 
 def _read(arguments: list[str], revision: str, results: int) -> int:
     """Read the settings and write them to a pipe; return the exit code."""
-    from tcproxy.check_report import Report
     from tcproxy.command_line import read_settings
     from tcproxy.errors import SettingError, WrongSettingsError
 
@@ -134,6 +133,8 @@ def _read(arguments: list[str], revision: str, results: int) -> int:
     except WrongSettingsError as error:
         if not given((CHECK,), arguments):
             return fail(str(error))
+        from tcproxy.check_report import Report
+
         return tell(Report(problems=list(error.problems)), arguments)
     except SettingError as error:
         return fail(str(error))

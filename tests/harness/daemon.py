@@ -59,7 +59,12 @@ def command(*args: str, module: str = "tcproxy") -> list[str]:
     return [sys.executable, "-m", module, *args]
 
 
-def run(*args: str, env: Mapping[str, str] | None = None, launcher: Sequence[str] = ()) -> Finished:
+def run(
+    *args: str,
+    env: Mapping[str, str] | None = None,
+    launcher: Sequence[str] = (),
+    pass_fds: Sequence[int] = (),
+) -> Finished:
     """Run `tcproxy` to its end, for command lines that do not serve."""
     done = subprocess.run(
         [*launcher, *command(*args)],
@@ -69,6 +74,7 @@ def run(*args: str, env: Mapping[str, str] | None = None, launcher: Sequence[str
         text=True,
         timeout=START_TIMEOUT,
         check=False,
+        pass_fds=pass_fds,
     )
     return Finished(done.returncode, done.stdout, done.stderr)
 

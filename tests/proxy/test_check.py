@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import socket
+import sys
 import time
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from tests.harness import daemon as process
 from tests.harness import hawk
 from tests.harness.connect_proxy import ConnectProxy
 from tests.harness.upstream import Exchange, Upstream, raw_then_close, reply, silent
+from tests.security import activate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -489,6 +491,24 @@ class TestThisMachine:
         assert "--metrics-port" in only_problem(
             check("--metrics-port", str(upstream.port), url=upstream.url)
         )
+
+    def test_sockets_of_systemd(self, upstream: Upstream, tmp_path: Path) -> None:
+        """They replace address and port, and stay open."""
+        path = tmp_path / "x.sock"
+        with socket.create_server(("127.0.0.1", 0)) as passed:
+            port, fd = passed.getsockname()[1], passed.fileno()
+            done = process.run(
+                *("--check", "--root-url", upstream.url, "--client-id", process.CLIENT_ID),
+                *("--port", str(upstream.port), "--socket", str(path)),
+                env={"TASKCLUSTER_ACCESS_TOKEN": process.ACCESS_TOKEN},
+                launcher=[sys.executable, activate.__file__, str(fd)],
+                pass_fds=[fd],
+            )
+            assert passed.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+        assert (done.code, done.stderr) == (0, "")
+        assert f"127.0.0.1:{port} (from systemd)" in done.stdout
+        assert f"unix:{path} (free)" in done.stdout
+        assert f":{upstream.port} (" not in done.stdout
 
     def test_nothing_is_left_behind(self, upstream: Upstream, tmp_path: Path) -> None:
         path = tmp_path / "x.sock"
