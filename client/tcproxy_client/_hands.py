@@ -6,7 +6,6 @@ Parts that are fetched side by side have threads. What a transfer consists of is
 
 import asyncio
 import inspect
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +13,7 @@ from typing import Any, Self
 
 from tcproxy_client import _brain
 from tcproxy_client._log import log as _root_log
-from tcproxy_client._pool import Stream
+from tcproxy_client._pool import Breaker, Stream
 from tcproxy_client._reply import Lost, Reply
 from tcproxy_client._transfers.mistakes import MAX_PARALLEL, WrongTypeError
 from tcproxy_client._transfers.steps import (
@@ -53,24 +52,18 @@ class Hands:
         self._session = shared_session(self)
         self._ends = ends
         self._end: Any = None
-        self._lock = threading.Lock()
+        self._breaker = Breaker()
         self._streams: set[Stream] = set()
         self._threads: ThreadPoolExecutor | None = None
-        self._abandoned: set[Future[Any]] = set()
-        self._closing = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._closing = True
-        with self._lock:
-            streams = tuple(self._streams)
-        for stream in streams:
-            stream.break_off()
+        self._breaker.break_all()
         if self._threads is not None:
             self._threads.shutdown(wait=True, cancel_futures=True)
-        for stream in tuple(self._streams):
+        for stream in self._streams:
             stream.close()
         give_back(self)
 
@@ -97,7 +90,7 @@ class Hands:
     def _carry_out(self, step: Step) -> Any:  # noqa: C901  # one line for each step
         match step:
             case Read():
-                return self._read(step.stream)
+                return step.stream.read()
             case Store():
                 return _plain(self._end.write(step.data), "the writer")
             case Take():
@@ -126,24 +119,14 @@ class Hands:
 
     def _fetch(self, step: Fetch) -> Opened | Lost:
         log.debug("GET %s", _brain.shown(step.request))
-        opened = self._session.open(step)
+        opened = self._session.open(step, self._breaker)
         if isinstance(opened, Opened):
-            with self._lock:
-                self._streams.add(opened.stream)
-            if self._closing:
-                opened.stream.break_off()
+            self._streams.add(opened.stream)
         return opened
-
-    def _read(self, stream: Stream) -> bytes | Lost:
-        data = stream.read()
-        if not data or isinstance(data, Lost):
-            self._drop(stream)
-        return data
 
     def _drop(self, stream: Stream) -> None:
         stream.close()
-        with self._lock:
-            self._streams.discard(stream)
+        self._streams.discard(stream)
 
     def _put(self, step: Put) -> Reply | Lost:
         log.debug("PUT %s", _brain.shown(step.request))

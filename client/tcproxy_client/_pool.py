@@ -72,9 +72,14 @@ class Session:
         """Send a request once and read its answer."""
         return self._with_pool(step.request.target, lambda pool: pool.converse(step))
 
-    def open(self, step: Fetch) -> Opened | Lost:
-        """Send a request once, and leave the body of its answer to be read from a `Stream`."""
-        return self._with_pool(step.request.target, lambda pool: pool.open(step))
+    def open(self, step: Fetch, breaker: "Breaker") -> Opened | Lost:
+        """Send a request once, and leave the body of its answer to be read from a `Stream`.
+
+        Args:
+            step: the request.
+            breaker: can end it from another thread, at any time.
+        """
+        return self._with_pool(step.request.target, lambda pool: pool.open(step, breaker))
 
     def put(self, step: Put, read: Callable[[int], Any]) -> Reply | Lost:
         """Send a request once, its body as it is read, and read the answer.
@@ -260,23 +265,21 @@ class _Conversing(HTTPConnectionPool):
             _unbounded(step), lambda held, connection: held.upload(connection, step.intake, read)
         )
 
-    def open(self, step: Fetch) -> Opened | Lost:
+    def open(self, step: Fetch, breaker: "Breaker") -> Opened | Lost:
         """Send a request once, and leave the body of its answer to be read."""
         conversation = _Conversation(_unbounded(step))
         connection = self._free(conversation)
         if isinstance(connection, Lost):
             return connection
+        stream = Stream(self, connection, conversation, breaker)
         try:
-            response = conversation.ask(connection)
+            response = stream.begin()
         except (HTTPError, HTTPException, OSError) as error:
-            connection.close()
-            self._put_conn(connection)
+            stream.close()
             return conversation.lost(error)
         except BaseException:
-            connection.close()
-            self._put_conn(connection)
+            stream.close()
             raise
-        stream = Stream(self, connection, response, conversation)
         return Opened(
             response.status, response.reason or "", response.headers, step.request.url, stream
         )
@@ -333,58 +336,95 @@ def _unbounded(step: Fetch | Put) -> Send:
     return Send(step.request, step.timeouts, float("inf"))
 
 
+class Breaker:
+    """Ends requests from another thread than theirs, which may be waiting for bytes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connections: set[_Bounded] = set()
+        self._broken = False
+
+    def hold(self, connection: _Bounded) -> None:
+        """Take a connection whose request may be ended."""
+        with self._lock:
+            self._connections.add(connection)
+
+    def let_go(self, connection: _Bounded) -> None:
+        """Leave a connection alone from now on."""
+        with self._lock:
+            self._connections.discard(connection)
+
+    def check(self) -> None:
+        """Let no request begin after they were ended.
+
+        Raises:
+            ConnectionAbortedError: if they were.
+        """
+        if self._broken:
+            raise ConnectionAbortedError("the transfer has ended")
+
+    def break_all(self) -> None:
+        """End the requests that are under way, and those to come."""
+        with self._lock:
+            self._broken = True
+            for sock in [each.sock for each in self._connections]:
+                with contextlib.suppress(OSError, AttributeError):  # it is closed, or not open yet
+                    sock.shutdown(socket.SHUT_RDWR)
+
+
 class Stream:
     """The body of an answer, read as it comes, its encodings left as they are.
 
     Args:
         pool: where the connection goes when all was read.
         connection: what it comes on.
-        response: the answer.
         conversation: how far it is.
+        breaker: can end it from another thread.
     """
 
     def __init__(
         self,
         pool: "_Conversing",
         connection: _Bounded,
-        response: HTTPResponse,
         conversation: "_Conversation",
+        breaker: Breaker,
     ) -> None:
         self._pool = pool
         self._connection: _Bounded | None = connection
-        self._response = response
         self._conversation = conversation
+        self._breaker = breaker
+        self._response: HTTPResponse | None = None
+
+    def begin(self) -> HTTPResponse:
+        """Send the request and read the head of the answer."""
+        assert self._connection is not None  # noqa: S101  # it has only been made
+        self._breaker.hold(self._connection)
+        self._response = self._conversation.ask(self._connection, self._breaker)
+        return self._response
 
     def read(self) -> bytes | Lost:
         """Give the next bytes, empty at the end."""
+        assert self._response is not None  # noqa: S101  # it has begun
         try:
             data = self._response.read1(_BLOCK, decode_content=False)
         except (HTTPError, HTTPException, OSError) as error:
             self.close()
             return self._conversation.lost(error)
         if not data:
-            self._give_back()
+            self.close()
         return data
 
     def close(self) -> None:
         """Let go of it; the connection can be used again only if all was read."""
-        if self._connection is not None and not self._response.closed:
-            self._connection.close()
-            self._response.close()
-        self._give_back()
-
-    def break_off(self) -> None:
-        """End it from another thread, which may be waiting for bytes."""
-        connection = self._connection
-        sock = None if connection is None else connection.sock
-        if sock is not None:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-
-    def _give_back(self) -> None:
         connection, self._connection = self._connection, None
-        if connection is not None:
-            self._pool.free(connection)
+        if connection is None:
+            return
+        if self._response is None or not self._response.closed:
+            connection.close()
+        if self._response is not None:
+            self._response.close()
+        self._breaker.let_go(connection)
+        self._pool.free(connection)
 
 
 class _Conversation:
@@ -410,9 +450,10 @@ class _Conversation:
             connection.close()
         return Reply(response.status, response.reason or "", response.headers, body, request.url)
 
-    def ask(self, connection: _Bounded) -> HTTPResponse:
+    def ask(self, connection: _Bounded, breaker: Breaker) -> HTTPResponse:
         """Send the request and read the head of the answer."""
         self._connect(connection)
+        breaker.check()
         _send(connection, self.step.request)
         response = connection.getresponse()
         self._phase = "reading"

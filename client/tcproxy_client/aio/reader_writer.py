@@ -7,6 +7,7 @@ so that a slow disk does not hold up the event loop.
 
 import asyncio
 import io
+from collections.abc import Callable
 from typing import IO, Any
 
 from tcproxy_client._ends import FileEnd
@@ -50,7 +51,8 @@ class FileReader:
 
     async def read(self, max_size: int) -> bytes:
         """Give the next bytes, at most so many."""
-        return await asyncio.to_thread(self.file.read, max_size)
+        data: bytes = await _in_thread(self.file.read, max_size)
+        return data
 
 
 class FileWriter:
@@ -61,7 +63,20 @@ class FileWriter:
 
     async def write(self, chunk: bytes) -> None:
         """Write all of the bytes."""
-        await asyncio.to_thread(FileEnd(self.file).write, chunk)
+        await _in_thread(FileEnd(self.file).write, chunk)
+
+
+async def _in_thread(function: Callable[..., Any], *args: Any) -> Any:
+    """Call a function in a thread, and do not leave before it has ended, even if cancelled.
+
+    Else a file could be closed, and its descriptor be another file's, while it is written to.
+    """
+    call = asyncio.ensure_future(asyncio.to_thread(function, *args))
+    try:
+        return await asyncio.shield(call)
+    except asyncio.CancelledError:
+        await asyncio.wait([call])
+        raise
 
 
 async def streamingCopy(reader: Any, writer: Any) -> None:
