@@ -64,6 +64,9 @@ def test_every_help_teaches_with_examples_that_can_be_typed(
     monkeypatch.setattr(
         click.Command, "invoke", lambda _, context: ran.append(context.command_path)
     )
+    description = ALL[path].get_help().partition("\n\n")[2].partition("\n\nOptions:")[0]
+    assert description
+    assert not re.search(r"^ {3}|\S {3}", description, re.MULTILINE), "text is not filled"
     found = examples(ALL[path])
     assert found
     for line in found:

@@ -21,6 +21,7 @@ class Command(click.Command):
 
     Args:
         name: as for click.
+        is_local: whether it asks nobody, so that the common options mean nothing.
         examples: command lines without the program's name.
         params: the parameters beside the common options.
         options: as for click.
@@ -30,11 +31,13 @@ class Command(click.Command):
         self,
         name: str | None,
         *,
+        is_local: bool = False,
         examples: Examples = (),
         params: Sequence[click.Parameter] | None = None,
         **options: Any,
     ) -> None:
-        super().__init__(name, params=[*(params or ()), *settings.options()], **options)
+        common = [] if is_local else settings.options()
+        super().__init__(name, params=[*(params or ()), *common], **options)
         self.examples = examples
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -48,6 +51,7 @@ class Group(click.Group):
 
     Args:
         name: as for click.
+        is_local: whether its members ask nobody.
         kind: what its members are, for messages.
         members: their names, each with where it is defined, as ``module:name``.
         aliases: further names, each with the one that it stands for.
@@ -60,6 +64,7 @@ class Group(click.Group):
         self,
         name: str | None,
         *,
+        is_local: bool = False,
         kind: str = "command",
         members: dict[str, str] | None = None,
         aliases: dict[str, str] | None = None,
@@ -69,7 +74,7 @@ class Group(click.Group):
     ) -> None:
         super().__init__(
             name,
-            params=[*(params or ()), *settings.options()],
+            params=[*(params or ()), *([] if is_local else settings.options())],
             no_args_is_help=False,  # parse_args does it, the same with every version of click
             **options,
         )

@@ -10,6 +10,7 @@ from tcproxy_client._version import __version__
 
 @click.command(
     cls=Command,
+    is_local=True,
     short_help="Print the completion script of a shell.",
     examples=[
         "completion bash > ~/.local/share/bash-completion/completions/tcproxy-client",
@@ -28,7 +29,7 @@ def completion(shell: str) -> None:
     click.echo(kind(program, {}, NAME, COMPLETION).source())
 
 
-@click.command(cls=Command, examples=["version"])
+@click.command(cls=Command, is_local=True, examples=["version"])
 def version() -> None:
     """Print the version."""
     click.echo(f"{NAME} {__version__}")

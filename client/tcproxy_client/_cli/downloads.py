@@ -95,13 +95,10 @@ def download_object(name: str, file: str | None, output: str | None, parallel: i
 @download.command(
     "artifact",
     cls=Command,
-    help=f"""Download the artifact NAME of a task, of its last run unless --run-id is given.
-
-    {_PLACE}
-
-    Links are followed. An artifact that stands for an error is one, with exit code 1. RUN_ID may
-    also stand before NAME and FILE, as the Go client has it.
-    """,
+    help="Download the artifact NAME of a task, of its last run unless --run-id is given.\n\n"
+    f"{_PLACE}\n"
+    "Links are followed. An artifact that stands for an error ends with exit code 1. RUN_ID may "
+    "also stand before NAME and FILE, as the Go client has it.",
     short_help="Download an artifact of a task.",
     examples=[
         "download artifact fZ4Y8kHZTmuXeO2ZoIvXkw public/logs/live.log -",

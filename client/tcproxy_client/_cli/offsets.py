@@ -9,6 +9,7 @@ from tcproxy_client._times import fromNowJSON
 @click.command(
     "from-now",
     cls=Command,
+    is_local=True,
     short_help="Print the time that lies an offset from now.",
     examples=["from-now 1 day 2 hours", "from-now 30min", "from-now '-1 week'"],
     context_settings={"ignore_unknown_options": True},  # an offset may begin with a dash

@@ -12,6 +12,7 @@ _EXAMPLES = ["slugid", "slugid v4", "slugid decode fZ4Y8kHZTmuXeO2ZoIvXkw"]
 
 @click.group(
     cls=Group,
+    is_local=True,
     invoke_without_command=True,
     short_help="Make or convert slugs, the identifiers of tasks.",
     examples=_EXAMPLES,
@@ -26,19 +27,19 @@ def slugid(context: click.Context) -> None:
         click.echo(slugId())
 
 
-@slugid.command(cls=Command, examples=["slugid nice"])
+@slugid.command(cls=Command, is_local=True, examples=["slugid nice"])
 def nice() -> None:
     """Make a slug that begins with a letter; the same as none of these commands."""
     click.echo(slugId())
 
 
-@slugid.command(cls=Command, examples=["slugid v4"])
+@slugid.command(cls=Command, is_local=True, examples=["slugid v4"])
 def v4() -> None:
     """Make a slug of any random UUID; it may begin with a dash."""
     click.echo(_v4())
 
 
-@slugid.command(cls=Command, examples=["slugid generate", "slugid generate --nice"])
+@slugid.command(cls=Command, is_local=True, examples=["slugid generate", "slugid generate --nice"])
 @click.option("-n", "--nice", "is_nice", is_flag=True, help="One that begins with a letter.")
 def generate(is_nice: bool) -> None:
     """Make a slug, as the Go client's command of this name does."""
@@ -47,6 +48,7 @@ def generate(is_nice: bool) -> None:
 
 @slugid.command(
     cls=Command,
+    is_local=True,
     examples=["slugid decode fZ4Y8kHZTmuXeO2ZoIvXkw"],
     context_settings={"ignore_unknown_options": True},  # a slug may begin with a dash
 )
@@ -65,7 +67,9 @@ def decode(slug: str) -> None:
     click.echo(str(found))
 
 
-@slugid.command(cls=Command, examples=["slugid encode 7d9e18f2-41d9-4e6b-9778-ed99a08bd793"])
+@slugid.command(
+    cls=Command, is_local=True, examples=["slugid encode 7d9e18f2-41d9-4e6b-9778-ed99a08bd793"]
+)
 @click.argument("uuid_", metavar="UUID")
 def encode(uuid_: str) -> None:
     """Give the slug of a UUID."""
