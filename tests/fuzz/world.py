@@ -30,6 +30,7 @@ ROOT = Deployment.parse("https://tc.example.com")
 ALLOWED = "other.example.com"
 CREDENTIALS = Credentials.make("fuzzer", "token-of-the-fuzzer", None)
 
+_EMPTY_LINE = b"\r\n\r\n"
 _IDENTITY = (b"X-Taskcluster-Proxy-Version: 0",)
 _TURNS = 12
 """Turns of the event loop in which everything that follows from a read has happened."""
@@ -258,7 +259,15 @@ class World:
 
 
 def pieces(data: bytes, size: int) -> list[bytes]:
-    """Cut bytes up, into no more than 16 pieces; into one where `size` is 0."""
+    """Cut bytes up, into no more than 16 pieces.
+
+    Args:
+        data: to be cut.
+        size: of each piece; 0 for one piece, 128 and more to cut behind each empty line.
+    """
+    if size >= 128:
+        parts = data.split(_EMPTY_LINE, 15)
+        return [part + _EMPTY_LINE for part in parts[:-1]] + [part for part in parts[-1:] if part]
     size = max(size, len(data) // 16 + 1) if size else max(1, len(data))
     return [data[start : start + size] for start in range(0, len(data), size)]
 
