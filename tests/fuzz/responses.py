@@ -18,7 +18,7 @@ WORDS = (
     b"\x0b", b"\xff", b"\t",
 )  # fmt: skip
 
-_IS_HEAD, _IS_HTTP10, _IS_POST, _ENDS = 1, 2, 4, 8
+_IS_HEAD, _IS_HTTP10, _IS_POST, _ENDS, _IS_TRIED_AGAIN = 1, 2, 4, 8, 16
 _LENIENT = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"  # control characters (RFC 9110, section 5.5)
     rb"|\r(?!\n)|(?<!\r)\n|\n[ \t]"  # other ends of lines, folded lines (RFC 9112, 2.2 and 5.2)
@@ -40,7 +40,7 @@ def check(data: bytes) -> None:
 
 
 async def _check(kind: int, size: int, sent: bytes) -> None:
-    world = World()
+    world = World(retries=1 if kind & _IS_TRIED_AGAIN else 0)
     caller = world.connect()
     method = b"HEAD" if kind & _IS_HEAD else b"POST" if kind & _IS_POST else b"GET"
     caller.feed(_request(method, is_http10=bool(kind & _IS_HTTP10)))
@@ -56,8 +56,11 @@ async def _check(kind: int, size: int, sent: bytes) -> None:
         link.end()
         await world.settle()
     judged = judge_response(method, sent, is_ended=is_ended)
-    _check_answer(world, caller, method, sent, judged)
-    await _check_the_next(world, link, judged)
+    if kind & _IS_TRIED_AGAIN:
+        await _check_second_attempt(world, caller, method)
+    else:
+        _check_answer(world, caller, method, sent, judged)
+        await _check_the_next(world, link, judged)
     await world.close()
 
 
@@ -90,6 +93,21 @@ def _check_answer(world: World, caller: Link, method: bytes, sent: bytes, judged
         assert got.message.body == judged.message.body
         assert got.message.status == judged.message.status
         assert _end_to_end(got.message) == _end_to_end(judged.message)
+
+
+async def _check_second_attempt(world: World, caller: Link, method: bytes) -> None:
+    """Of two attempts, the caller gets the whole answer to one, and nothing of the other."""
+    attempts = [each for each in world.links for _ in range(each.written.count(b" /api/queue/"))]
+    if len(attempts) < 2:
+        return
+    assert not caller.written, bytes(caller.written)
+    attempts[-1].feed(_SECOND)
+    await world.settle()
+    got = judge_response(method, bytes(caller.written), is_ended=caller.is_ended)
+    assert got.message is not None, got.error
+    assert got.message.is_whole
+    assert got.message.body == (b"" if method == b"HEAD" else b"second")
+    assert got.message.values(b"x-taskcluster-proxy-attempts") == [b"2"]
 
 
 def _end_to_end(message: Message) -> list[tuple[bytes, bytes]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,9 +29,11 @@ def test_every_target_has_a_corpus() -> None:
     assert {target for target, _ in CASES} == set(TARGETS)
 
 
+@pytest.mark.skipif(
+    find_spec("atheris") is None, reason="atheris runs on Linux, with Python 3.11 to 3.13"
+)
 @pytest.mark.parametrize("target", TARGETS)
 def test_ten_seconds(target: str, tmp_path: Path) -> None:
-    pytest.importorskip("atheris", reason="atheris runs on Linux, with Python 3.11 to 3.13")
     line = [sys.executable, "-m", "tests.fuzz", "--target", target, "--seconds", str(SECONDS)]
     done = subprocess.run(
         [*line, "--found", str(tmp_path)],

@@ -168,9 +168,12 @@ class World:
         links: to deployments, in the order of their opening.
         outcomes: of the requests that ended.
         on_link: called with each link to a deployment that is opened.
+
+    Args:
+        retries: further attempts of a request; they start at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, retries: int = 0) -> None:
         loop = asyncio.get_running_loop()
         self._failures: list[BaseException] = []
         loop.set_exception_handler(self._on_failure)
@@ -188,7 +191,7 @@ class World:
             credentials=store,
             clock=clock,
             upstream=self._upstream,
-            policy=RetryPolicy(retries=0),
+            policy=RetryPolicy(retries=retries, first_delay=0.0),
             memory=self._memory,
             timeouts=Timeouts(),
             identity=_IDENTITY,
