@@ -22,6 +22,63 @@ TOKEN = "a-token-that-nobody-may-see"
 GOOD = 'root_url = "https://tc.test"\nclient_id = "c"\nport = 0\n'
 
 
+Wrong = tuple[str, str, str]
+"""A line, the setting or key that is wrong in it, and words that must be said about it."""
+
+WRONG_KINDS: list[Wrong] = [
+    ('port = "http"', "port", "an integer"),
+    ("port = 80.5", "port", "an integer"),
+    ("port = true", "port", "an integer"),
+    ("port = 2026-11-22", "port", "an integer"),
+    ("metrics_port = true", "metrics_port", "an integer"),
+    ('sandbox = "yes"', "sandbox", "true or false"),
+    ("sandbox = 1", "sandbox", "true or false"),
+    ("ip_address = 127", "ip_address", "a string"),
+    ("drain_timeout = true", "drain_timeout", "a number"),
+    ('drain_timeout = "1"', "drain_timeout", "a number"),
+    ("socket_mode = 0o600", "socket_mode", "a string"),
+    ("socket_mode = 600", "socket_mode", "a string"),
+    ('scopes = "a b"', "scopes", "an array of strings"),
+    ("scopes = [1]", "scopes", "an array of strings"),
+    ('allowed_host = "a.test"', "allowed_host", "an array of strings"),
+    ("replay_limit = 1.5", "replay_limit", "10MiB"),
+    ("since = 2026-11-22", "since", "no setting"),
+    ('prot = "x"', "prot", "did you mean port?"),
+    ('ip-address = "x"', "ip-address", "did you mean ip_address?"),
+    ('Allowed-Hosts = "x"', "Allowed-Hosts", "did you mean allowed_host?"),
+    ('TCPROXY_RETRIES = "x"', "TCPROXY_RETRIES", "retries"),
+    ('rootUrl = "x"', "rootUrl", "did you mean root_url?"),
+    ('something = "x"', "something", "--help"),
+    ("[retries]\nx = 1", "retries", "an integer"),
+    ("[[socket]]\nx = 1", "socket", "an array of strings"),
+]
+WRONG_VALUES: list[Wrong] = [
+    ("port = 65536", "port", "65535"),
+    ("retries = -1", "retries", "0"),
+    ('ip_address = "x"', "ip_address", "IP address"),
+    ('root_url = "tc.test"', "root_url", "root URL"),
+    ("drain_timeout = inf", "drain_timeout", "finite"),
+    ("drain_timeout = nan", "drain_timeout", ""),
+    ('socket_mode = "9"', "socket_mode", "octal"),
+    ('scopes = ["é"]', "scopes", "scope"),
+    ('replay_limit = "much"', "replay_limit", ""),
+    ('log_level = "loud"', "log_level", "debug"),
+]
+
+
+def batches(wrong: list[Wrong]) -> list[list[Wrong]]:
+    """Put lines about different settings together: a process for each would take long."""
+    found: list[list[Wrong]] = []
+    for each in wrong:
+        for batch in found:
+            if each[1] not in {name for _, name, _ in batch}:
+                batch.append(each)
+                break
+        else:
+            found.append([each])
+    return found
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "tcproxy.toml"
@@ -129,59 +186,20 @@ class TestUse:
 class TestRefusals:
     """One line that names the file and the key, and says what to do; exit code 2."""
 
-    @pytest.mark.parametrize(
-        ("line", "key", "words"),
-        [
-            ('port = "http"', "port", "an integer"),
-            ("port = 80.5", "port", "an integer"),
-            ("port = true", "port", "an integer"),
-            ("port = 65536", "port", "65535"),
-            ("retries = -1", "retries", "0"),
-            ('sandbox = "yes"', "sandbox", "true or false"),
-            ("sandbox = 1", "sandbox", "true or false"),
-            ("ip_address = 127", "ip_address", "a string"),
-            ('ip_address = "x"', "ip_address", "IP address"),
-            ('root_url = "tc.test"', "root_url", "root URL"),
-            ("drain_timeout = true", "drain_timeout", "a number"),
-            ("drain_timeout = inf", "drain_timeout", "finite"),
-            ("drain_timeout = nan", "drain_timeout", ""),
-            ('drain_timeout = "1"', "drain_timeout", "a number"),
-            ("socket_mode = 0o600", "socket_mode", "a string"),
-            ("socket_mode = 600", "socket_mode", "a string"),
-            ('socket_mode = "9"', "socket_mode", "octal"),
-            ('scopes = "a b"', "scopes", "an array of strings"),
-            ("scopes = [1]", "scopes", "an array of strings"),
-            ('scopes = ["é"]', "scopes", "scope"),
-            ('allowed_host = "a.test"', "allowed_host", "an array of strings"),
-            ("replay_limit = 1.5", "replay_limit", "10MiB"),
-            ('replay_limit = "much"', "replay_limit", ""),
-            ('log_level = "loud"', "log_level", "debug"),
-            ("since = 2026-11-22", "since", "no setting"),
-            ("port = 2026-11-22", "port", "an integer"),
-            ("[port]\nx = 1", "port", "an integer"),
-            ("[[scopes]]\nx = 1", "scopes", "an array of strings"),
-        ],
-    )
-    def test_a_wrong_value(self, path: Path, line: str, key: str, words: str) -> None:
-        said = refused(path, line + "\n")
-        assert f": {key}" in said or repr(key) in said
-        assert words in said
-
-    @pytest.mark.parametrize(
-        ("key", "meant"),
-        [
-            ("prot", "port"),
-            ("ip-address", "ip_address"),
-            ("Allowed-Hosts", "allowed_host"),
-            ("TCPROXY_RETRIES", "retries"),
-            ("rootUrl", "root_url"),
-            ("something", "--help"),
-        ],
-    )
-    def test_an_unknown_key(self, path: Path, key: str, meant: str) -> None:
-        said = refused(path, f'{key} = "x"\n')
-        assert repr(key) in said
-        assert meant in said
+    @pytest.mark.parametrize("batch", [*batches(WRONG_KINDS), *batches(WRONG_VALUES)])
+    def test_all_that_is_wrong(self, path: Path, batch: list[Wrong]) -> None:
+        """A check tells all of it, a start the first."""
+        text = "".join(f"{line}\n" for line, _, _ in batch)
+        first = refused(path, text)
+        done = process.run("--check", "--config", str(path))
+        assert done.code == 1
+        said = [each for each in done.stderr.splitlines() if str(path) in each]
+        assert len(said) == len(batch), done.stderr
+        assert first in said
+        for _, name, words in batch:
+            about = [each for each in said if f"{path}: {name}: " in each or repr(name) in each]
+            assert len(about) == 1, name
+            assert words in about[0]
 
     @pytest.mark.parametrize("key", ["access_token", "certificate"])
     def test_a_secret(self, path: Path, key: str) -> None:
