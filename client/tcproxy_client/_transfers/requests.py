@@ -65,8 +65,11 @@ def redirect(url: str, status: int, headers: Mapping[str, str]) -> str | None:
     location = headers.get("Location")
     if status not in (301, 302, 303, 307, 308) or not location:
         return None
-    onward = urljoin(url, location).partition("#")[0]
-    scheme = urlsplit(onward).scheme
+    try:
+        onward = urljoin(url, location).partition("#")[0]
+        scheme = urlsplit(onward).scheme
+    except ValueError as error:
+        raise TaskclusterFailure(f"{shown(url)} redirects to no URL: {error}") from None
     if scheme not in ("http", "https") or (url.startswith("https:") and scheme != "https"):
         raise TaskclusterFailure(
             f"{shown(url)} redirects to {shown(onward)}, which is not followed: "
