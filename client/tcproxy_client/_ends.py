@@ -160,12 +160,10 @@ def _beside(path: Path) -> Iterator[IO[bytes]]:
         raise TaskclusterFailure(f"{path} is no regular file; open it, if you want to write to it")
     name = path.with_name(f".tcproxy-client-{secrets.token_hex(8)}.part")
     # A new file gets the permissions that any would; one that takes another's place, that one's.
-    descriptor = os.open(
-        name,
-        os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0),
-        0o666 if present is None else 0o600,
-    )
+    mode = 0o666 if present is None else 0o600
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
     try:
+        descriptor = os.open(name, flags, mode)
         with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123  # it has no path
             yield file
             if present is not None:

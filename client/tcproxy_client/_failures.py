@@ -49,7 +49,7 @@ def decoded(body: bytes) -> Any:
     """Read a body as JSON; gives `UNREADABLE` if it is none."""
     try:
         return json.loads(body.decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         return UNREADABLE
 
 

@@ -52,6 +52,7 @@ def test_json_is_decoded(
     [
         (200, TEXT, b"caf\xe9", "café"),
         (200, JSON, b"{", "{"),
+        (200, JSON, b"[" * 100_000, "[" * 100_000),
         (200, JSON, b"", ""),
         (200, JSON, b'\xef\xbb\xbf{"a": 1}', '\ufeff{"a": 1}'),
         (200, [("Content-Type", "text/plain; charset=nonsense")], b"\xff\xc3\xa9", "\ufffdé"),
