@@ -92,10 +92,12 @@ def check_health(settings: Settings, action: str) -> int:
     """
     try:
         with _deadline():
-            print(_ask_all(settings, _PATHS[action]))  # noqa: T201  it is what was asked for
+            told = _ask_all(settings, _PATHS[action])
     except _UnwellError as error:
         print(f"tcproxy: {error}", file=sys.stderr)  # noqa: T201  as all that is wrong
         return 1
+    # A path may be anything, and a terminal may show little.
+    print(told.encode("ascii", "backslashreplace").decode())  # noqa: T201  what was asked for
     return 0
 
 

@@ -125,7 +125,8 @@ def _read(arguments: list[str], revision: str, results: int) -> int:
 
     try:
         settings = read_settings(arguments, revision).settings
-        values = json.loads(settings.model_dump_json())
+        # Not by the library's own JSON, which takes no paths that are not UTF-8.
+        values = settings.model_dump(exclude=set(SECRETS))
         for name in SECRETS:
             secret = getattr(settings, name)
             values[name] = None if secret is None else secret.get_secret_value()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 import socket
 import threading
@@ -82,6 +83,16 @@ def test_a_unix_socket(upstream: Upstream, start_daemon: StartDaemon, tmp_path: 
     done = check("--check-health", "--port", "0", "--socket", path)
     assert done.code == 1
     assert path in done.stderr
+
+
+def test_a_path_that_is_no_text(
+    upstream: Upstream, start_daemon: StartDaemon, tmp_path: Path
+) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xc3\xa9")
+    start_daemon("--socket", path, root_url=upstream.url)
+    done = check("--check-health", "--port", "0", "--socket", path)
+    assert done.code == 0
+    assert "\\udcff\\xe9" in done.stdout
 
 
 def test_tcp_is_asked_where_the_unix_socket_is_gone(daemon: Daemon, tmp_path: Path) -> None:

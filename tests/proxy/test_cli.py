@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -169,6 +170,9 @@ class TestRefusals:
     @pytest.mark.parametrize("flag", ["--unknown", "-x", "--portx", "--allowed-hosts=x"])
     def test_an_unknown_option(self, flag: str) -> None:
         assert flag.partition("=")[0] in refused({}, flag)
+
+    def test_a_path_that_is_no_text(self) -> None:
+        assert "--ca-file" in refused({}, "--ca-file", os.fsdecode(b"/no\xffwhere"))
 
     def test_an_option_without_its_value(self) -> None:
         assert "--client-id" in refused({"--client-id": None}, "--client-id")
