@@ -472,9 +472,22 @@ def test_an_expired_url_is_asked_for_again(
     storage.script(expire)
     moving.upload("x", DATA)
     assert storage.only_put().body == DATA
+    assert len(storage.requests) == 2, "it was tried although it had expired"
     first, second = deployment.asked_of("createUpload")
     assert first.payload == second.payload
     assert deployment.names() == ["createUpload", "createUpload", "finishUpload"]
+
+
+def test_a_url_that_is_refused_is_asked_for_again_once(
+    moving: Moving, deployment: Deployment, storage: Storage
+) -> None:
+    storage.script(reply(403))
+    moving.upload("x", DATA)
+    assert storage.only_put().body == DATA
+    assert deployment.names() == ["createUpload", "createUpload", "finishUpload"]
+    storage.default = reply(403)
+    assert moving.upload_fails("x", DATA).status == 403
+    assert len(storage.requests) == 4
 
 
 def test_a_url_that_has_not_expired_is_used_again(
