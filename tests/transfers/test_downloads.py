@@ -121,7 +121,6 @@ def test_redirects_in_a_circle_end(
     assert len(storage.requests) < 50
 
 
-@pytest.mark.xfail(strict=False, reason="a bracket too many is a ValueError")
 @pytest.mark.parametrize("where", [None, "", "ftp://127.0.0.1/x", "http://[::1", "//"])
 def test_redirects_to_nowhere(
     moving: Moving, deployment: Deployment, storage: Storage, where: str | None

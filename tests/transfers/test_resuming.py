@@ -106,7 +106,6 @@ def test_it_goes_on_again_and_again(
     assert storage.served <= SIZE + 4 * 70_000
 
 
-@pytest.mark.xfail(strict=False, reason="the sync face goes on with a connection that stalled")
 def test_a_stall_counts_as_a_drop(
     impatient: Moving, deployment: Deployment, storage: Storage
 ) -> None:
@@ -198,7 +197,6 @@ def test_without_a_strong_name_for_the_data_nothing_is_mixed(
     assert storage.requests[1].value("Range") is None
 
 
-@pytest.mark.xfail(strict=False, reason="it is taken for the beginning")
 @pytest.mark.parametrize("method", ["getUrl", "simple"])
 def test_a_part_that_nobody_asked_for_is_not_the_beginning(
     moving: Moving, deployment: Deployment, storage: Storage, method: str

@@ -506,7 +506,6 @@ def test_a_silent_storage_is_given_up(impatient: Moving, storage: Storage) -> No
     assert len(storage.requests) == 1
 
 
-@pytest.mark.xfail(strict=False, reason="the async face waits for ever")
 @pytest.mark.timeout(15)
 def test_a_storage_that_does_not_read_is_given_up(impatient: Moving, storage: Storage) -> None:
     storage.default = storage.deaf
