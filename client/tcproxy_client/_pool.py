@@ -408,6 +408,9 @@ class Stream:
         try:
             data = self._response.read1(_BLOCK, decode_content=False)
         except (HTTPError, HTTPException, OSError) as error:
+            # urllib3 has closed the answer, which then looks as if all of it had been read.
+            if self._connection is not None:
+                self._connection.close()
             self.close()
             return self._conversation.lost(error)
         if not data:

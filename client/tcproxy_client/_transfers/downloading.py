@@ -296,7 +296,7 @@ class _Download:
             return total
         span = Span.of(opened.headers)
         content = self._content
-        if content is None and span is not None and span.total is not None:
+        if content is None and span is not None and span.start == 0 and span.total is not None:
             yield from self._begin(Representation.of(opened.headers, span.total))
             self._plan(span.end, span.total)
             yield from self._fill()
