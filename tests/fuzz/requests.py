@@ -101,6 +101,7 @@ def _check_nothing_invented(sent: list[tuple[Message, Origin]], asked: list[Mess
     for message, _ in sent:
         match = next((each for each in remaining if _is_same(message, each)), None)
         assert match is not None, f"nobody asked for {message}"
+        assert message.is_whole or not match.is_whole, f"the end is missing: {message}"
 
 
 def _is_same(message: Message, asked: Message) -> bool:

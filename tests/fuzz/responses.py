@@ -133,6 +133,9 @@ async def _check_the_next(world: World, link: Link, judged: Verdict) -> None:
         assert judged.message.is_whole
         # Empty lines between messages are no message.
         assert not judged.rest.strip(b"\r\n"), judged.rest
+        options = headers.connection_options(judged.message.fields)
+        assert b"close" not in options
+        assert judged.message.version == b"1.1" or b"keep-alive" in options
     (link if is_same else world.links[-1]).feed(_SECOND)
     await world.settle()
     verdict = judge_response(b"GET", bytes(other.written), is_ended=False)
