@@ -32,6 +32,11 @@ _PROGRAMS = {
     "pip": f'PYTHONPATH=/pip exec {_PYTHON} -m pip "$@"',
 }
 _BUILDERS_VARIABLES = re.compile(r"PIP_.*|.*_(CERT|CERT_FILE|CA_BUNDLE|proxy|PROXY)")
+_PIP_CONFIGURATIONS = [
+    Path(os.environ.get("PIP_CONFIG_FILE") or os.devnull),
+    Path("~/.config/pip/pip.conf"),
+    Path("~/.pip/pip.conf"),
+]
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
@@ -128,6 +133,10 @@ class Tree:
             program = self.root / "programs" / name
             program.write_text(f"#!/bin/sh\n{line}\n")
             program.chmod(0o755)
+        for path in map(Path.expanduser, _PIP_CONFIGURATIONS):
+            if path.is_file():
+                shutil.copy(path, self.root / "programs" / "pip.conf")
+                break
 
     def follow(self, step: Step, arguments: Mapping[str, str], *, build: bool) -> None:
         """Do what an instruction says; without `build`, only what it says of how to run."""
@@ -165,6 +174,7 @@ class Tree:
 
     def _run(self, line: str) -> None:
         builders = {key: os.environ[key] for key in os.environ if _BUILDERS_VARIABLES.match(key)}
+        builders["PIP_CONFIG_FILE"] = "/programs/pip.conf"
         run = self.to_run({**builders, "HOME": "/nonexistent"})
         command = [*run.launcher(), "/bin/sh", "-c", line]
         done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)

@@ -70,6 +70,11 @@ def image(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> images.Tr
     """What the steps make, in a folder."""
     if os.geteuid() != 0 or not (shutil.which("unshare") and shutil.which("nsenter")):
         pytest.skip("only root can run the steps in a tree of their own, with util-linux")
+    trial = subprocess.run(
+        ["unshare", "--mount", "--net", "true"], capture_output=True, text=True, check=False
+    )
+    if trial.returncode != 0:
+        pytest.skip(f"namespaces cannot be made here: {trial.stderr.strip()}")
 
     def build(folder: Path) -> None:
         images.build(STAGES, folder, ROOT)
@@ -112,7 +117,8 @@ class TestInATree:
 
     def test_every_module_that_a_start_needs_is_compiled(self, image: images.Tree) -> None:
         code = (
-            "import os, sys, tcproxy.__main__, tcproxy.daemon, tcproxy.check_health;"
+            "import os, sys, tcproxy.__main__, tcproxy.daemon, tcproxy.check_health,"
+            "tcproxy.command_line;"
             "files = {each.__cached__ for each in list(sys.modules.values())"
             " if getattr(each, '__cached__', None) and each.__file__.endswith('.py')};"
             "print(len(files), [file for file in files if not os.path.exists(file)])"
