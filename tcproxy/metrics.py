@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from itertools import accumulate
 
 from aiohttp.web_request import BaseRequest
 from aiohttp.web_response import Response
@@ -17,13 +18,17 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     GCCollector,
-    Histogram,
     PlatformCollector,
     ProcessCollector,
     disable_created_metrics,
 )
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
 from tcproxy import logs
@@ -71,19 +76,39 @@ FAILURES = (
 RETRIES = ("401", "429", "5xx", "stale", *(cause for cause in FAILURES if cause != "busy"))
 """Causes of another attempt: an answer, an idle connection that had closed, or a failure."""
 
+_OF_SERVICES = (
+    ("tcproxy_attempts", "attempts", "How often requests were sent, or tried to be sent."),
+    ("tcproxy_request_body_bytes", "received", "Bytes of bodies that callers sent."),
+    ("tcproxy_response_body_bytes", "sent", "Bytes of bodies that callers were sent."),
+)
+"""Counters by service: name, field of `_Totals`, and help."""
+
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+_BOUNDS = [*(str(float(bound)) for bound in _BUCKETS), "+Inf"]
 _OTHER = "other"
 _STATUSES = {2: "2xx", 3: "3xx", 4: "4xx", 5: "5xx"}
 _LEFT = "left"
 
 
-class _OfService(NamedTuple):
-    """What is counted for each service, ready to be called."""
+class _Totals:
+    """What is counted for each service.
 
-    duration: Callable[[float], None]
-    attempts: Callable[[float], None]
-    received: Callable[[float], None]
-    sent: Callable[[float], None]
+    Attributes:
+        buckets: how many durations fell into each of `_BUCKETS`, and beyond the last.
+        seconds: all durations.
+        attempts: how often requests were sent.
+        received: bytes of bodies, from callers.
+        sent: bytes of bodies, to callers.
+    """
+
+    __slots__ = ("attempts", "buckets", "received", "seconds", "sent")
+
+    def __init__(self) -> None:
+        self.buckets = [0] * (len(_BUCKETS) + 1)
+        self.seconds = 0.0
+        self.attempts = 0
+        self.received = 0
+        self.sent = 0
 
 
 class Metrics:
@@ -98,37 +123,6 @@ class Metrics:
         """
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has it untyped
         self._registry = registry = CollectorRegistry()
-        self._requests = Counter(
-            "tcproxy_requests",
-            "Requests that have ended.",
-            ["service", "method", "status"],
-            registry=registry,
-        )
-        self._durations = Histogram(
-            "tcproxy_request_duration_seconds",
-            "Seconds from a request's arrival to the end of its answer.",
-            ["service"],
-            buckets=_BUCKETS,
-            registry=registry,
-        )
-        self._attempts = Counter(
-            "tcproxy_attempts",
-            "How often requests were sent, or tried to be sent, upstream.",
-            ["service"],
-            registry=registry,
-        )
-        self._received = Counter(
-            "tcproxy_request_body_bytes",
-            "Bytes of bodies that callers sent.",
-            ["service"],
-            registry=registry,
-        )
-        self._sent = Counter(
-            "tcproxy_response_body_bytes",
-            "Bytes of bodies that callers were sent.",
-            ["service"],
-            registry=registry,
-        )
         self._retries = Counter(
             "tcproxy_retries", "Further attempts, by cause.", ["cause"], registry=registry
         )
@@ -150,8 +144,10 @@ class Metrics:
             ["reason"],
             registry=registry,
         )
-        self._by_request: dict[tuple[str, str, int], Callable[[], None]] = {}
-        self._by_service: dict[str, _OfService] = {}
+        # The library's own counters would take several times as long, and a caller waits for it.
+        self._requests: dict[tuple[str, str, int], int] = {}
+        self._services: dict[str, _Totals] = {}
+        registry.register(_Present(self._of_requests))
         for cause in RETRIES:
             self._retries.labels(cause)
         for cause in FAILURES:
@@ -184,20 +180,16 @@ class Metrics:
         method = outcome.method if outcome.method in METHODS else _OTHER
         status = outcome.status
         kind = -1 if status == CALLER_LEFT and outcome.error else status // 100
-        count = self._by_request.get((service, method, kind))
-        if count is None:
-            count = self._count_of(service, method, kind)
-        count()
-        of_service = self._by_service.get(service)
-        if of_service is None:
-            of_service = self._of_service(service)
-        of_service.duration(outcome.duration)
-        if outcome.attempts:
-            of_service.attempts(outcome.attempts)
-        if outcome.bytes_in:
-            of_service.received(outcome.bytes_in)
-        if outcome.bytes_out:
-            of_service.sent(outcome.bytes_out)
+        key = (service, method, kind)
+        self._requests[key] = self._requests.get(key, 0) + 1
+        totals = self._services.get(service)
+        if totals is None:
+            totals = self._services[service] = _Totals()
+        totals.buckets[bisect_left(_BUCKETS, outcome.duration)] += 1
+        totals.seconds += outcome.duration
+        totals.attempts += outcome.attempts
+        totals.received += outcome.bytes_in
+        totals.sent += outcome.bytes_out
         if outcome.code:
             self._refusals.labels(outcome.code).inc()
 
@@ -224,21 +216,35 @@ class Metrics:
         body = encode(self._registry)
         return Response(body=body, headers={"Content-Type": content_type})
 
-    def _count_of(self, service: str, method: str, kind: int) -> Callable[[], None]:
-        status = _LEFT if kind < 0 else _STATUSES.get(kind, _OTHER)
-        count = self._requests.labels(service, method, status).inc
-        self._by_request[service, method, kind] = count
-        return count
-
-    def _of_service(self, service: str) -> _OfService:
-        counts = _OfService(
-            self._durations.labels(service).observe,
-            self._attempts.labels(service).inc,
-            self._received.labels(service).inc,
-            self._sent.labels(service).inc,
+    def _of_requests(self) -> Iterator[Metric]:
+        """Tell what was counted of requests."""
+        labels: dict[tuple[str, str, str], int] = {}
+        for (service, method, kind), count in self._requests.items():
+            status = _LEFT if kind < 0 else _STATUSES.get(kind, _OTHER)
+            key = (service, method, status)
+            labels[key] = labels.get(key, 0) + count
+        requests = CounterMetricFamily(
+            "tcproxy_requests",
+            "Requests that have ended.",
+            labels=["service", "method", "status"],
         )
-        self._by_service[service] = counts
-        return counts
+        for key, count in labels.items():
+            requests.add_metric(key, count)
+        yield requests
+        durations = HistogramMetricFamily(
+            "tcproxy_request_duration_seconds",
+            "Seconds from a request's arrival to the end of its answer.",
+            labels=["service"],
+        )
+        for service, totals in self._services.items():
+            buckets = list(zip(_BOUNDS, map(float, accumulate(totals.buckets)), strict=True))
+            durations.add_metric([service], buckets, totals.seconds)
+        yield durations
+        for name, field, text in _OF_SERVICES:
+            family = CounterMetricFamily(name, text, labels=["service"])
+            for service, totals in self._services.items():
+                family.add_metric([service], getattr(totals, field))
+            yield family
 
 
 class _Present(Collector):
