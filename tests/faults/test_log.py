@@ -1,0 +1,145 @@
+"""Trouble with the log: requests go on, and what can be written is written whole.
+
+The daemon logs to standard error, always, and whoever started it rotates that: by truncating the
+file, which is opened for appending, or with a supervisor's own means.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from tests.harness.daemon import ACCESS_TOKEN, CLIENT_ID, ROOT, command, environment, wait_until
+from tests.harness.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.harness.upstream import Upstream
+
+REQUEST = b"GET /queue/v1/thing HTTP/1.1\r\nHost: localhost\r\n\r\n"
+MANY = 3000
+
+
+@contextlib.contextmanager
+def daemon_that_logs_to(
+    stderr: int, upstream: Upstream, folder: Path, launcher: Sequence[str] = ()
+) -> Iterator[tuple[psutil.Popen, Wire]]:
+    """Start a daemon, which cannot say its port, and give a connection by its Unix socket."""
+    path = folder / "socket"
+    line = [*launcher, *command("--port=0", f"--socket={path}", f"--root-url={upstream.url}")]
+    env = environment(
+        {"TASKCLUSTER_CLIENT_ID": CLIENT_ID, "TASKCLUSTER_ACCESS_TOKEN": ACCESS_TOKEN}
+    )
+    with psutil.Popen(line, env=env, cwd=ROOT, stderr=stderr, stdout=subprocess.DEVNULL) as process:
+        try:
+            wait_until(path.exists, 30)
+            with socket.socket(socket.AF_UNIX) as sock:
+                wait_until(lambda: sock.connect_ex(str(path)) == 0)
+                yield process, Wire(sock)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(15) == 0
+        finally:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+
+
+def ask(wire: Wire, times: int) -> None:
+    """Make requests, each of which must be answered."""
+    for _ in range(times):
+        wire.send(REQUEST)
+        head = wire.read_until(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 "), head
+        wire.read_exactly(int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]))
+
+
+def requests_in(log: Path) -> int:
+    """Return how many requests the log tells of; each line must be whole."""
+    lines = log.read_text().splitlines()
+    return sum(json.loads(line)["event"] == "request" for line in lines)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the log and the socket are; its name is short enough for a socket's path."""
+    return tmp_path
+
+
+def test_a_full_disk(upstream: Upstream, folder: Path) -> None:
+    """Nothing is kept in memory for a better day."""
+    full = os.open("/dev/full", os.O_WRONLY)
+    with daemon_that_logs_to(full, upstream, folder) as (process, wire):
+        os.close(full)
+        ask(wire, MANY // 3)
+        before = process.memory_info().rss
+        ask(wire, MANY)
+        assert process.memory_info().rss - before < 3 * 1024 * 1024
+
+
+def test_a_disk_that_is_full_for_a_while(upstream: Upstream, folder: Path) -> None:
+    if (prlimit := shutil.which("prlimit")) is None:
+        pytest.skip("prlimit is needed for a file that does not grow")
+    log = folder / "log"
+    limit = [prlimit, "--fsize=20000"]
+    with log.open("ab") as file:
+        daemon = daemon_that_logs_to(file.fileno(), upstream, folder, limit)
+        with daemon as (_, wire):
+            ask(wire, 300)
+            wait_until(lambda: log.stat().st_size > 19_500)
+            os.truncate(log, 0)
+            ask(wire, 10)
+            wait_until(lambda: log.read_text().count('"event": "request"') >= 10)
+    lines = log.read_text().splitlines()
+    whole = [line for line in lines if line.startswith("{") and line.endswith("}")]
+    assert len(whole) >= len(lines) - 1, "more than the line at which the disk was full is broken"
+    for line in whole:
+        json.loads(line)
+
+
+def test_nobody_reads_any_more(upstream: Upstream, folder: Path) -> None:
+    reader, writer = os.pipe()
+    with daemon_that_logs_to(writer, upstream, folder) as (process, wire):
+        os.close(writer)
+        ask(wire, 10)
+        os.close(reader)
+        ask(wire, MANY // 3)
+        before = process.memory_info().rss
+        ask(wire, MANY)
+        assert process.memory_info().rss - before < 3 * 1024 * 1024
+
+
+def test_rotation_by_truncating(upstream: Upstream, folder: Path) -> None:
+    """Also with the SIGHUP that programs for rotation send: no line is lost, none is broken."""
+    log = folder / "log"
+    with log.open("ab") as file, daemon_that_logs_to(file.fileno(), upstream, folder) as running:
+        process, wire = running
+        ask(wire, 50)
+        wait_until(lambda: requests_in(log) == 50)
+        os.truncate(log, 0)
+        process.send_signal(signal.SIGHUP)
+        ask(wire, 20)
+        wait_until(lambda: requests_in(log) == 20)
+        assert not log.read_bytes().startswith(b"\0"), "the file was not opened for appending"
+
+
+def test_rotation_by_renaming(upstream: Upstream, folder: Path) -> None:
+    """The daemon did not open the file: it goes on writing to the renamed one."""
+    log, old = folder / "log", folder / "log.1"
+    with log.open("ab") as file, daemon_that_logs_to(file.fileno(), upstream, folder) as running:
+        process, wire = running
+        ask(wire, 50)
+        log.rename(old)
+        process.send_signal(signal.SIGHUP)
+        ask(wire, 20)
+        wait_until(lambda: requests_in(old) == 70)
+        assert not log.exists()
