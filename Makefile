@@ -6,7 +6,7 @@ PIP := -m pip --disable-pip-version-check --quiet
 DIST := dist
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench bench-transfers docs fuzz stubs dist pyz lock clean
+.PHONY: help run test check format bench soak bench-transfers docs fuzz stubs dist pyz lock clean
 
 help:  ## Show what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -40,6 +40,9 @@ docs: $(VENV)/docs.stamp  ## Build the documentation into build/site.
 
 fuzz: $(VENV)/dev.stamp  ## Look for input that breaks it, for hours; ARGS="--target requests --seconds 60".
 	@nice $(VENV)/bin/python -m tests.fuzz $(ARGS)
+
+soak: $(VENV)/dev.stamp  ## Hold good and bad conversations with the daemon for 10 minutes; ARGS='--minutes 1'.
+	@$(VENV)/bin/python -m tests.faults.soak $(ARGS)
 
 stubs: $(VENV)/dev.stamp  ## Write the client's type stubs from its tables.
 	$(VENV)/bin/python scripts/client_stubs.py

@@ -231,6 +231,14 @@ class Daemon:
         for secret in self.secrets:
             assert secret not in text, f"{secret!r} is in the output:\n{text}"
 
+    def forget(self) -> None:
+        """Check what it said so far, and forget it."""
+        with self._changed:
+            self.check()
+            for each in (self.events, self.stderr_lines, self.stdout_lines):
+                each.clear()
+            self._checked = [0, 0]
+
     # -- talking to it ----------------------------------------------------------------------------
 
     def connect(self, *, receive_buffer: int | None = None) -> Caller:

@@ -193,9 +193,12 @@ class Upstream:
     Args:
         tls: Speak TLS with this context.
         host: The address to listen on.
+        port: The port to listen on; 0 for a free one.
     """
 
-    def __init__(self, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
         self.requests: list[Request] = []
         self.default: Script = OK
         self.failures: list[BaseException] = []
@@ -207,7 +210,7 @@ class Upstream:
         self._threads: list[threading.Thread] = []
         self._closing = False
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, 0), family=family, backlog=256)
+        self._listener = socket.create_server((host, port), family=family, backlog=256)
         self.host = host
         self.port: int = self._listener.getsockname()[1]
         self._acceptor = threading.Thread(target=self._accept, daemon=True)
