@@ -178,8 +178,15 @@ class UpstreamConnection(asyncio.Protocol):
         """Close at once; the receiver hears no more."""
         self._receiver = None
         self.is_open = False
-        if self._transport is not None:
-            self._transport.abort()
+        transport = self._transport
+        if transport is None:
+            return
+        if transport.get_extra_info("sslcontext") is None:
+            transport.abort()
+        else:
+            # uvloop goes on after `data_received` with what TLS has to write, and fails loudly
+            # where that has ended the connection.
+            asyncio.get_running_loop().call_soon(transport.abort)
 
     # asyncio's side.
 
