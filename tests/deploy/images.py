@@ -177,7 +177,7 @@ class Tree:
         builders["PIP_CONFIG_FILE"] = "/programs/pip.conf"
         run = self.to_run({**builders, "HOME": "/nonexistent"})
         command = [*run.launcher(), "/bin/sh", "-c", line]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
         assert done.returncode == 0, f"RUN {line}\n{done.stdout}\n{done.stderr}"
 
     def _copy(self, words: list[str]) -> None:

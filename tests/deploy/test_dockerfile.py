@@ -17,6 +17,8 @@ from tests.deploy import building, images
 from tests.deploy.building import ROOT
 from tests.harness.daemon import START_TIMEOUT, Daemon, wait_until
 
+pytestmark = pytest.mark.timeout(300)  # what is built may have to be downloaded
+
 DOCKERFILE = ROOT / "Dockerfile"
 STAGES = images.read(DOCKERFILE.read_text())
 BUILD, FINAL = STAGES
@@ -188,5 +190,5 @@ _LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024", "--net
 
 def podman(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["podman", *arguments], capture_output=True, text=True, timeout=110, check=False
+        ["podman", *arguments], capture_output=True, text=True, timeout=280, check=False
     )

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from tests.harness.upstream import Upstream
 
+pytestmark = pytest.mark.timeout(300)  # what is built may have to be downloaded
+
 README = (ROOT / "deploy" / "generic-worker" / "README.md").read_text()
 SCOPES = ["secrets:get:project/demo", "queue:create-artifact:fN1SbArXTPSVFUUvaOlinQ/0"]
 POLL, DEADLINE = 0.1, 60.0

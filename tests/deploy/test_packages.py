@@ -18,6 +18,8 @@ from tests.deploy.building import ROOT
 from tests.harness import daemon as process
 from tests.harness.daemon import Daemon
 
+pytestmark = pytest.mark.timeout(300)  # what is built may have to be downloaded
+
 VERSIONS = ("3.11", "3.12", "3.13")
 KINDS_OF_FILES = {"py", "pyi", "typed", "html", "css", "js", "json", "svg"}
 DIST_INFO = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}

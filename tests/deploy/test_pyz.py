@@ -16,6 +16,8 @@ from tests.deploy import building
 from tests.deploy.building import ROOT
 from tests.harness.daemon import Daemon, Finished, environment
 
+pytestmark = pytest.mark.timeout(300)  # what is built may have to be downloaded
+
 STRANGER = 12345
 _VERSION = "{}.{}".format(*sys.version_info[:2])
 _INFO = re.compile(r"site-packages/([^/]+)-[^-/]+\.dist-info/METADATA$")
