@@ -11,7 +11,8 @@ import datetime as dt
 from typing import Any, assert_type
 
 import tcproxy_client as taskcluster
-from tcproxy_client import aio, exceptions, helper, utils
+from tcproxy_client import aio, download, exceptions, helper, upload, utils
+from tcproxy_client.aio import download as aio_download
 from tcproxy_client.aio.asyncclient import AsyncBaseClient
 from tcproxy_client.client import BaseClient
 from tcproxy_client.queue import Queue
@@ -132,3 +133,32 @@ def helpers() -> None:
     assert_type(taskcluster.helper.load_secrets(None, None, local_secrets={}), Json)
     assert_type(taskcluster.optionsFromEnvironment(), Json)
     taskcluster.fromNow(5)  # type: ignore[arg-type]
+
+
+def transfers(path: str) -> None:
+    """Move data."""
+    objects, queue = taskcluster.Object(), taskcluster.Queue()
+    assert_type(download.downloadToBuf(name="n", objectService=objects), tuple[memoryview, str])
+    assert_type(download.downloadToFile(path, name="n", objectService=objects, parallel=4), str)
+    with open(path, "wb") as file:  # noqa: PTH123 - how users write it
+        download.downloadArtifactToFile(file, taskId="T", name="n", queueService=queue, runId=0)
+    upload.uploadFromFile(
+        file=path,
+        projectId="p",
+        name="n",
+        contentType="text/plain",
+        contentLength=5,
+        expires=taskcluster.fromNow("1 day"),
+        objectService=objects,
+        progress=lambda done, total: print(done, total),  # noqa: T201 - as above
+    )
+    download.downloadToBuf(name="n")  # type: ignore[call-arg]
+    download.downloadToBuf(name="n", objectService=objects, paralel=4)  # type: ignore[call-arg]
+    upload.uploadFromFile(file=path, contentLength="5")  # type: ignore[call-arg, arg-type]
+
+
+async def async_transfers(path: str) -> None:
+    """Move data."""
+    objects = aio.Object()
+    assert_type(await aio_download.downloadToFile(path, name="n", objectService=objects), str)
+    await aio_download.downloadToBuf(objectService=objects)  # type: ignore[call-arg]
