@@ -238,7 +238,7 @@ class _Body:
         self._read = read
         self._stall = stall
         self._patience = patience
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
 
     async def pieces(self) -> AsyncIterator[memoryview]:
         """Give it piece by piece."""
@@ -252,6 +252,12 @@ class _Body:
                     self._stall.reschedule(None)
                     data = data[_BLOCK:]
                 await asyncio.sleep(0)  # memory is read, and a socket takes it, without a pause
+        except asyncio.CancelledError as error:
+            # It is the reader's own if nobody has cancelled aiohttp's task, in which this runs.
+            task = asyncio.current_task()
+            if task is None or not task.cancelling():
+                self.failure = error
+            raise
         except Exception as error:
             self.failure = error
             raise
