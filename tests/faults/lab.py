@@ -66,7 +66,7 @@ class Lab:
     """
 
     def __init__(
-        self, authority: Authority | None = None, *args: str, patience: float = 2.0
+        self, authority: Authority | None = None, *args: str, patience: float = 1.5
     ) -> None:
         self._authority = authority
         self._patience = patience
@@ -130,6 +130,9 @@ class Lab:
             wait_until(is_idle, _LONGEST_REST)
         except AssertionError:
             raise AssertionError(f"the daemon does not come to rest: {found[0]}") from None
+        # Not before: a request may come to the deployment after its caller has left.
+        self.deployment.asks.clear()
+        self.deployment.heads.clear()
         return found[0]
 
     def assert_as_at_start(self) -> None:
@@ -152,8 +155,6 @@ class Lab:
         if scenario.refuse:
             await deployment.refuse()
             deployment.start(deployment.listen_later(scenario.refuse))
-        deployment.asks.clear()
-        deployment.heads.clear()
         deployment.accepts.extend(scenario.accepts)
         all_said = []
         async with asyncio.TaskGroup() as group:
