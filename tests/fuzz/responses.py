@@ -29,6 +29,9 @@ _LENIENT = re.compile(
 )
 """What h11 lets pass and the proxy does not."""
 
+_LONG_SIZE = "illegal chunk header: bytearray(b'00000000000000000000"
+"""What h11 does not let pass and the proxy does: a size of more than 20 digits, most of them 0."""
+
 _SECOND = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond"
 _OF_PROXY = (b"x-taskcluster-", b"connection", b"transfer-encoding")
 
@@ -127,7 +130,7 @@ async def _check_the_next(world: World, link: Link, judged: Verdict) -> None:
     await world.settle()
     assert not other.written, bytes(other.written)
     is_same = len(link.written) > before
-    if is_same:
+    if is_same and not judged.error.startswith(_LONG_SIZE):
         assert not judged.error, judged.error
         assert judged.message is not None
         assert judged.message.is_whole
