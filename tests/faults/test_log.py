@@ -118,6 +118,45 @@ def test_nobody_reads_any_more(upstream: Upstream, folder: Path) -> None:
         assert process.memory_info().rss - before < 3 * 1024 * 1024
 
 
+def test_nobody_reads_for_a_while(upstream: Upstream, folder: Path) -> None:
+    """The pipe fills, requests go on; what comes out of it then is whole lines, in order."""
+    reader, writer = os.pipe()
+    said = bytearray()
+    with daemon_that_logs_to(writer, upstream, folder) as (process, wire):
+        os.close(writer)
+        ask(wire, MANY // 3)  # more than a pipe holds
+        ask(wire, 2 * MANY)  # more than is kept
+        assert process.memory_info().rss < 60 * 1024 * 1024
+        os.set_blocking(reader, False)
+        wait_until(lambda: read_into(said, reader) == 0 and len(said) > 1024 * 1024)
+        ask(wire, 1)
+        wait_until(lambda: read_into(said, reader) > 0)
+    read_into(said, reader)
+    os.close(reader)
+    events = [json.loads(line) for line in said.decode().splitlines()]
+    times = [event["timestamp"] for event in events if event["event"] == "request"]
+    assert times == sorted(times)
+    assert len(times) < 2 * MANY, "it kept more than it should"
+
+
+def read_into(said: bytearray, pipe: int) -> int:
+    """Read what is in a pipe, and return how much that was."""
+    before = len(said)
+    with contextlib.suppress(BlockingIOError):
+        while data := os.read(pipe, 65536):
+            said += data
+    return len(said) - before
+
+
+def test_nobody_reads_till_the_end(upstream: Upstream, folder: Path) -> None:
+    """The daemon ends all the same."""
+    reader, writer = os.pipe()
+    with daemon_that_logs_to(writer, upstream, folder) as (_, wire):
+        os.close(writer)
+        ask(wire, MANY // 3)
+    os.close(reader)
+
+
 def test_rotation_by_truncating(upstream: Upstream, folder: Path) -> None:
     """Also with the SIGHUP that programs for rotation send: no line is lost, none is broken."""
     log = folder / "log"
