@@ -4,7 +4,6 @@ Parts that are fetched side by side have threads. What a transfer consists of is
 `tcproxy_client._transfers`.
 """
 
-import asyncio
 import inspect
 import time
 from collections.abc import Callable
@@ -169,6 +168,8 @@ def _answer(value: Any) -> Any:
     """Give what a service answered; that of an async one is awaited in a thread of its own."""
     if not inspect.isawaitable(value):
         return value
+    import asyncio  # here: few need it, and it loads slowly
+
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, _awaited(value)).result()
 

@@ -139,6 +139,12 @@ def test_an_interrupted_download_goes_on_where_it_was(at: int) -> None:
     assert storage.seen[1].headers["If-Range"] == '"1"'
 
 
+def test_a_server_may_give_less_than_was_asked_for() -> None:
+    player = Player(Storage(DATA, faults=[Fault(after=100)], most=1000))
+    download(player, Service(hashes(DATA)), maxRetries=1)
+    assert (bytes(player.written), player.begins) == (DATA, 1)
+
+
 @pytest.mark.parametrize("minds_if_range", [True, False])
 def test_data_that_changed_is_fetched_from_its_beginning(
     minds_if_range: bool,

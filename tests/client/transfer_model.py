@@ -68,6 +68,7 @@ class Storage:
         encoding: its content encoding, or None.
         ranges: whether it serves ranges.
         minds_if_range: whether it looks at `If-Range`.
+        most: it gives no more bytes than these for a range.
         faults: what goes wrong with the next requests.
         seen: the requests so far.
     """
@@ -78,6 +79,7 @@ class Storage:
     ranges: bool = True
     minds_if_range: bool = True
     faults: list[Fault] = field(default_factory=list)
+    most: int = 10**9
     seen: list[Request] = field(default_factory=list)
 
     def answer(self, request: Request, chunk: int) -> Opened:
@@ -93,6 +95,7 @@ class Storage:
             start, end = int(asked[1]), min(int(asked[2] or 10**9) + 1, len(body))
             if start >= len(body):
                 return Opened(416, "", Headers(), request.url, deque())
+            end = min(end, start + self.most)
             headers["Content-Range"] = f"bytes {start}-{end - 1}/{len(body)}"
             status, body = 206, body[start:end]
         headers["Content-Length"] = str(len(body))

@@ -7,7 +7,7 @@ stored and, if it has a content encoding, also after that was undone.
 
 from collections import deque
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tcproxy_client import _losses
@@ -136,6 +136,11 @@ class _Content:
         self._stored = Hashes(algorithms)
         self._decoded = Hashes(algorithms) if data.is_encoded else None
 
+    @property
+    def is_short(self) -> bool:
+        """Whether some of the data is missing: servers may give less of it than was asked for."""
+        return self.data.total is not None and self.done < self.data.total
+
     def pass_on(self, data: bytes) -> Generator[Step, Any, None]:
         """Take the next stored bytes, and have what they mean written."""
         self.done += len(data)
@@ -211,10 +216,15 @@ class _Download:
         while True:
             problem = yield from self._go_on()
             if problem is None and (content := self._content) is not None:
-                if self._verified(content):
+                if content.is_short and self._can_resume():
+                    continue
+                if content.is_short:
+                    problem = _losses.short()
+                elif self._verified(content):
                     self._meter.end(content.done)
                     return content.data.content_type
-                problem = _losses.changed()
+                else:
+                    problem = _losses.changed()
             if problem is not None:
                 yield from self._recover(problem)
 
@@ -308,6 +318,7 @@ class _Download:
             or not content.data.agrees_with(opened.headers, span)
         ):
             return _losses.changed()
+        content.data = replace(content.data, total=span.total or content.data.total)
         self._pieced = True
         return span.end
 
