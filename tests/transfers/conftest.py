@@ -71,7 +71,7 @@ def moving(face: Face, daemon: Daemon, deployment: Deployment) -> Moving:
 def impatient(face: Face, daemon: Daemon, deployment: Deployment) -> Moving:
     """The same, with little patience for a silent storage."""
     del deployment
-    return Moving(face, daemon.url, readTimeout=1, maxRetries=0)
+    return Moving(face, daemon.url, readTimeout=1, maxRetries=3)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from urllib.parse import quote, unquote, urlsplit
 from tests.harness.upstream import Upstream
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
     from tests.harness.upstream import Exchange, Request, Script
@@ -87,10 +88,14 @@ class Put:
 
 
 class Storage(Upstream):
-    """The storage. Tests take the fixture `storage`, which begins empty."""
+    """The storage. Tests take the fixture `storage`, which begins empty.
 
-    def __init__(self) -> None:
-        super().__init__()
+    Args:
+        tls: Speak TLS with this context.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         # small buffers: who does not read is felt, and bytes counted as sent were nearly all read
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             self._listener.setsockopt(socket.SOL_SOCKET, option, _BUFFER)

@@ -111,7 +111,7 @@ def test_a_stall_counts_as_a_drop(
 ) -> None:
     deployment.keep("x", DATA)
     storage.script(storage.stall(HALF))
-    assert impatient.download("x", maxRetries=1) == DATA
+    assert impatient.download("x", maxRetries=3) == DATA
     assert storage.served < 1.6 * SIZE
     storage.script(storage.stall(HALF))
     error = impatient.download_fails("x", maxRetries=0)
