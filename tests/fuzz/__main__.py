@@ -30,22 +30,24 @@ def main() -> int:
     parser.add_argument("--target", choices=TARGETS, help="one of them; all in turn by default")
     parser.add_argument("--seconds", type=int, default=3600, help="for each target (default 3600)")
     parser.add_argument("--found", type=Path, default=_ROOT / ".fuzz", help="where inputs are kept")
+    parser.add_argument("--seed", type=int, default=0, help="chance; 0, the default, draws one")
     parser.add_argument("--in-this-process", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if find_spec("atheris") is None:
         print("atheris is not installed: it runs on Linux, with Python 3.11 to 3.13")  # noqa: T201
         return 2
     if options.in_this_process:
-        _fuzz(options.target, options.seconds, options.found)
+        _fuzz(options)
     targets = [options.target] if options.target else TARGETS
-    return max(_run(target, options.seconds, options.found) for target in targets)
+    return max(_run(target, options) for target in targets)
 
 
-def _run(target: str, seconds: int, found: Path) -> int:
+def _run(target: str, options: argparse.Namespace) -> int:
     """Fuzz in a process of its own, which atheris ends."""
-    print(f"{target}: {seconds} s", flush=True)  # noqa: T201
+    print(f"{target}: {options.seconds} s", flush=True)  # noqa: T201
     line = [sys.executable, "-m", "tests.fuzz", "--in-this-process", "--target", target]
-    line += ["--seconds", str(seconds), "--found", str(found)]
+    line += ["--seconds", str(options.seconds), "--seed", str(options.seed)]
+    line += ["--found", str(options.found)]
     code = subprocess.run(line, cwd=_ROOT, check=False).returncode
     if code != 0:
         folder = CORPUS.relative_to(_ROOT) / target
@@ -53,9 +55,11 @@ def _run(target: str, seconds: int, found: Path) -> int:
     return min(1, abs(code))
 
 
-def _fuzz(target: str, seconds: int, found: Path) -> None:
+def _fuzz(options: argparse.Namespace) -> None:
     """Fuzz until the time is over, or a property does not hold; this does not return."""
     import atheris
+
+    target, found = options.target, options.found
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with atheris.instrument_imports(include=["tcproxy"]):
@@ -68,7 +72,12 @@ def _fuzz(target: str, seconds: int, found: Path) -> None:
         arguments = [
             *("make fuzz", str(inputs), str(CORPUS / target)),
             *(f"-dict={words.name}", f"-artifact_prefix={found}/{target}-"),
-            *(f"-max_total_time={seconds}", f"-max_len={_LONGEST}", "-timeout=20"),
+            *(
+                f"-max_total_time={options.seconds}",
+                f"-seed={options.seed}",
+                f"-max_len={_LONGEST}",
+                "-timeout=20",
+            ),
             *("-rss_limit_mb=1024", "-print_final_stats=1"),
         ]
         atheris.Setup(arguments, module.check)

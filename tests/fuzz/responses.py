@@ -31,7 +31,9 @@ _LENIENT = re.compile(
 
 _STRICT = (
     "illegal chunk header: bytearray(b'00000000000000000000",  # a size of more than 20 digits
-    "no response line received",  # an empty line before a status line
+    "no response line received",  # empty lines before a status line
+    "illegal status line: bytearray(b'\\r",
+    "illegal status line: bytearray(b'')",
 )
 """What h11 does not let pass and the proxy does; no two programs read it differently."""
 
