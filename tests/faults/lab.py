@@ -208,11 +208,11 @@ class Lab:
         """Wait for what the log says of a request, and return it."""
 
         def is_there() -> bool:
-            events = self.daemon.events
-            for event in events[self._read :]:
+            fresh = self.daemon.events[self._read :]
+            self._read += len(fresh)
+            for event in fresh:
                 key = str(event.get("target", "")).rpartition("/")[2]
                 self._logged.setdefault(key, []).append(event)
-            self._read = len(events)
             return token in self._logged
 
         wait_until(is_there)
