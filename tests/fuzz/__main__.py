@@ -11,6 +11,7 @@ import logging
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -80,8 +81,21 @@ def _fuzz(options: argparse.Namespace) -> None:
             ),
             *("-rss_limit_mb=1024", "-print_final_stats=1"),
         ]
-        atheris.Setup(arguments, module.check)
+        atheris.Setup(arguments, _keeping(module.check, found / f"{target}-failed"))
         atheris.Fuzz()
+
+
+def _keeping(check: Callable[[bytes], None], path: Path) -> Callable[[bytes], None]:
+    """Have the input that fails be written to a file, whatever becomes of the process."""
+
+    def keeping(data: bytes) -> None:
+        try:
+            check(data)
+        except BaseException:
+            path.write_bytes(data)
+            raise
+
+    return keeping
 
 
 def _escaped(word: bytes) -> str:
