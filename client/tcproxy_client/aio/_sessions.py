@@ -30,6 +30,8 @@ from tcproxy_client._transfers.steps import Fetch, Opened, Put
 POOL_SIZE = 32
 
 _BLOCK = 64 * 1024
+# As much of an upload as is sent at once, in bytes: with less, sending waits for hashing.
+_SENT_AT_ONCE = 256 * 1024
 _AT_ONCE = 1024 * 1024
 # As much as is read of the answer to an upload; more would be of no use.
 _MAX_ANSWER = 64 * 1024
@@ -248,9 +250,9 @@ class _Body:
                 data = memoryview(self._intake.take(await self._read(count)))
                 while data:
                     self._stall.reschedule(clock() + self._patience)
-                    yield data[:_BLOCK]
+                    yield data[:_SENT_AT_ONCE]
                     self._stall.reschedule(None)
-                    data = data[_BLOCK:]
+                    data = data[_SENT_AT_ONCE:]
                 await asyncio.sleep(0)  # memory is read, and a socket takes it, without a pause
         except asyncio.CancelledError as error:
             # It is the reader's own if nobody has cancelled aiohttp's task, in which this runs.
