@@ -24,10 +24,16 @@ from tests.faults.observed import VARIABLE
 from tests.harness.daemon import Daemon, wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from tests.faults.values import Scenario
     from tests.harness.certificates import Authority
 
 _ERRORS = {400, 408, 502, 503, 504}
+_HANDSHAKES = 120
+"""TLS conversations at once: more handshakes than that take this process longer than its daemon
+waits for one."""
+
 _LONGEST_REST = 70.0
 """Seconds: uvloop holds on to a TLS connection whose handshake was broken off for a minute."""
 
@@ -157,6 +163,12 @@ class Lab:
             deployment.start(deployment.listen_later(scenario.refuse))
         deployment.accepts.extend(scenario.accepts)
         all_said = []
+        gate = asyncio.Semaphore(1000 if self.is_plain else _HANDSHAKES)
+
+        async def in_turn(work: Coroutine[None, None, None]) -> None:
+            async with gate:
+                await work
+
         async with asyncio.TaskGroup() as group:
             for conversation in scenario.conversations:
                 said = [Said(values.fresh_token(), ask) for ask in conversation.asks]
@@ -169,7 +181,7 @@ class Lab:
                     patience=_LONGEST,
                     deafness=self._patience * 1.5,
                 )
-                group.create_task(work)
+                group.create_task(in_turn(work))
         deployment.accepts.clear()
         deployment.listen()
         return all_said
