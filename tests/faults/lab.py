@@ -34,9 +34,6 @@ _HANDSHAKES = 120
 """TLS conversations at once: more handshakes than that take this process longer than its daemon
 waits for one."""
 
-_LONGEST_REST = 70.0
-"""Seconds: uvloop holds on to a TLS connection whose handshake was broken off for a minute."""
-
 _LONGEST = 20.0
 """Seconds for the longest request: two attempts that run out of time, and a busy machine."""
 
@@ -133,7 +130,7 @@ class Lab:
             return found[0].is_idle
 
         try:
-            wait_until(is_idle, _LONGEST_REST)
+            wait_until(is_idle, _LONGEST)
         except AssertionError:
             raise AssertionError(f"the daemon does not come to rest: {found[0]}") from None
         # Not before: a request may come to the deployment after its caller has left.

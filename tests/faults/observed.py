@@ -15,9 +15,10 @@ from collections import Counter
 
 from tcproxy.__main__ import main
 from tcproxy.replay import ReplayMemory
+from tcproxy.upstream.connection import UpstreamConnection
 
 VARIABLE = "OBSERVER_FD"
-_KINDS = ("CallerConnection", "Exchange", "HeldResponse", "UpstreamConnection", "Waiter")
+_KINDS = ("CallerConnection", "Exchange", "HeldResponse", "Waiter")
 
 
 def _count() -> dict[str, int]:
@@ -28,6 +29,10 @@ def _count() -> dict[str, int]:
     memories = [each for each in things if isinstance(each, ReplayMemory)]
     return {
         **{kind: kinds[kind] for kind in _KINDS},
+        # Others are uvloop's: it keeps one whose TLS handshake was broken off for a minute.
+        "UpstreamConnection": sum(
+            isinstance(each, UpstreamConnection) and each.is_open for each in things
+        ),
         "tasks": sum(len(asyncio.all_tasks(loop)) for loop in loops),
         "kept bytes": sum(each.used for each in memories),
         "objects": len(things),

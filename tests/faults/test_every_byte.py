@@ -64,7 +64,9 @@ def test_the_deployment_goes_away_in_its_answer(lab: Lab, framing: Framing) -> N
         if fault.at < head:
             assert (each.end, each.status, lab.received(each)) == ("answered", 200, 2), each
         elif fault.at < end:
-            assert (each.end, lab.received(each)) == ("broken", 1), each
+            # A reset may overtake what came before it: then no answer has begun.
+            outrun = fault.act == "reset" and (each.end, each.status) == ("answered", 200)
+            assert outrun or (each.end, lab.received(each)) == ("broken", 1), each
         elif framing == "length":
             assert (each.end, each.status, lab.received(each)) == ("answered", 200, 1), each
 
@@ -137,7 +139,7 @@ def test_large_messages_are_cut(lab: Lab) -> None:
         *(Ask("PUT", size, True, faults=(Fault("close", "request", at),)) for at in places),
         *(Ask(answer=size, faults=(Fault("half_close", "response", at),)) for at in places[1:]),
         *(
-            Ask(answer=size, framing="chunked", faults=(Fault("reset", "response", at),))
+            Ask(answer=size, framing="chunked", faults=(Fault("close", "response", at),))
             for at in places[1:]
         ),
     ]
