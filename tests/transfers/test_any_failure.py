@@ -55,7 +55,7 @@ def failures(*ways: str) -> st.SearchStrategy[list[Failure]]:
 
 
 ANYTHING = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

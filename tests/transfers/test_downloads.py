@@ -277,7 +277,7 @@ def test_retry_after_is_waited_for(
     moving: Moving, deployment: Deployment, storage: Storage
 ) -> None:
     deployment.keep("x", DATA)
-    storage.script(reply(429, [("Retry-After", "1")]))
+    storage.script(reply(503, [("Retry-After", "1")]))
     assert moving.download("x") == DATA
     first, second = (each.at for each in storage.requests)
     assert second - first >= 0.95

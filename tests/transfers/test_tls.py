@@ -86,7 +86,7 @@ def run(
     )
 
 
-@pytest.mark.parametrize("failure", ["none", "dropped", "reset", "early"])
+@pytest.mark.parametrize("failure", ["dropped", "reset", "early"])
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_uploads(
     daemon: Daemon,
@@ -98,7 +98,6 @@ def test_uploads(
     failure: str,
 ) -> None:
     scripts = {
-        "none": [],
         "dropped": [storage.hang_up_on_body(BIG // 2), reply(503)],
         "reset": [storage.hang_up_on_body(1, reset=True), storage.hang_up_on_body(0)],
         "early": [storage.answer_early(1000, refusal(500))],
@@ -112,7 +111,7 @@ def test_uploads(
     assert deployment.finished()["hashes"] == hashes_of(DATA)
 
 
-@pytest.mark.parametrize("failure", ["none", "dropped", "reset"])
+@pytest.mark.parametrize("failure", ["dropped", "reset"])
 @pytest.mark.parametrize("way", ["down", "parallel"])
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_downloads(
@@ -128,7 +127,6 @@ def test_downloads(
     data = pattern(20_000_000) if way == "parallel" else DATA
     deployment.keep("x", data)
     scripts = {
-        "none": [],
         "dropped": [storage.cut(len(data) // 4), storage.cut(0)],
         "reset": [storage.cut(len(data) // 4, reset=True), reply(503)],
     }

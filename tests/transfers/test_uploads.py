@@ -354,11 +354,10 @@ def test_a_file_is_rewound_for_each_attempt(moving: Moving, storage: Storage) ->
 
 
 def test_retry_after_is_waited_for(moving: Moving, storage: Storage) -> None:
-    storage.script(reply(429, [("Retry-After", "1")]), reply(503, [("Retry-After", "1")]))
+    storage.script(reply(429, [("Retry-After", "1")]))
     moving.upload("x", DATA)
-    first, second, third = (each.at for each in storage.requests)
+    first, second = (each.at for each in storage.requests)
     assert second - first >= 0.95
-    assert third - second >= 0.95
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 411, 413])
