@@ -292,8 +292,7 @@ class Exchange:
         body = self._body
         if body is None:
             connection.start(self, head, is_head_request=request.method == "HEAD")
-            connection.finish_request()
-            self._wait(self._forwarder.timeouts.first_byte)
+            self._wait_for_response(connection)
             return
         pieces = [self._frame_request(piece) for piece in body.pieces()]
         connection.start(self, b"".join((head, *pieces)), is_head_request=request.method == "HEAD")
@@ -301,6 +300,12 @@ class Exchange:
             self._is_continued = True
             self._caller.write(answers.CONTINUE)
         self.on_body_available()
+
+    def _wait_for_response(self, connection: UpstreamConnection) -> None:
+        connection.finish_request()
+        self._wait(self._forwarder.timeouts.first_byte)
+        if len(self._forwarder.running) == 1:
+            self._pool.vigil.begin()
 
     def _request_head(self) -> bytes:
         self._credentials = self._forwarder.credentials.current
@@ -352,8 +357,7 @@ class Exchange:
                 if self._request.length is None:
                     connection.write(b"0\r\n\r\n")
                 self._request_sent = True
-                connection.finish_request()
-                self._wait(self._forwarder.timeouts.first_byte)
+                self._wait_for_response(connection)
                 return
             else:
                 break
@@ -386,6 +390,7 @@ class Exchange:
         """Pass on a part of the response, or try again if it asks for that."""
         out = b""
         if head is not None:
+            self._pool.vigil.end()
             delay = self._delay_after(head)
             if delay is not None:
                 self._hold(head, data, is_end)

@@ -16,6 +16,7 @@ from tcproxy.targets import Origin
 from tcproxy.upstream.connection import UpstreamConnection
 from tcproxy.upstream.failures import Failure, OpenError
 from tcproxy.upstream.opening import Opener
+from tcproxy.vigil import Vigil
 
 
 class Waiter:
@@ -77,6 +78,7 @@ class Pool:
     def __init__(self, origin: Origin, opener: Opener, limits: PoolLimits) -> None:
         self.origin = origin
         self.url = str(origin)
+        self.vigil = Vigil()
         self.host_line = f"Host: {origin.authority}".encode()
         self._opener = opener
         self._limits = limits
