@@ -26,6 +26,8 @@ _LENIENT = re.compile(
     rb"|HTTP/(?!1\.[01] )"  # other versions
     rb"|(?is:(content-length|transfer-encoding).*(content-length|transfer-encoding))"  # twice
     rb"|(?is:HTTP/1\.0.*transfer-encoding)"  # a coding that HTTP/1.0 does not know
+    rb"|HTTP/1\.0 1[0-9][0-9]"  # an interim response that ends the connection (RFC 9110, 15.2)
+    rb"|(?is:HTTP/1\.1 1[0-9][0-9].*connection *:.*\n\r\nHTTP/1)"  # another one (7.6.1)
 )
 """What h11 lets pass and the proxy does not."""
 
@@ -34,6 +36,7 @@ _STRICT = (
     "no response line received",  # empty lines before a status line
     "illegal status line: bytearray(b'\\r",
     "illegal status line: bytearray(b'')",
+    "Only Transfer-Encoding: chunked is supported",  # of a response that has no body
 )
 """What h11 does not let pass and the proxy does; no two programs read it differently."""
 
