@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,11 @@ from tests.harness.upstream import Upstream  # noqa: E402
 
 StartDaemon = Callable[..., Daemon]
 StartUpstream = Callable[..., Upstream]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run more tests at once than there are processors: most of them wait for sockets."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_configure(config: pytest.Config) -> None:

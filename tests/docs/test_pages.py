@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 import socket
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.harness.daemon import ROOT, environment
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 DOCS = ROOT / "docs"
-PAGES = ("index.md", "moving.md", "recipes.md", "performance.md")
+PAGES = ("index.md", "moving.md", "recipes.md", "performance.md", "configuration.md")
 
 # Pages whose blocks are parts of a whole that another test puts together.
 ELSEWHERE = {
     "cli.md": "tests/cli",
     "client.md": "tests/client/test_docs.py",
-    "configuration.md": "tests/proxy/test_config_file.py",
     "sandbox.md": "tests/sandbox/test_sandbox_docs.py",
 }
 
@@ -77,16 +81,34 @@ def free_port() -> int:
         return port
 
 
+@pytest.fixture
+def deployment() -> Iterator[dict[str, str]]:
+    """The variables of a deployment, for pages that start from one."""
+    command = [sys.executable, "-m", "tcproxy.sandbox", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        words = shlex.split(process.stdout.readline())
+        yield dict(word.split("=", 1) for word in words if "=" in word)
+        process.terminate()
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_what_the_page_shows_runs(page: str, tmp_path: Path) -> None:
+def test_what_the_page_shows_runs(
+    page: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     port = free_port()
-    shown = [block for block in blocks(page) if not block.mark.startswith("not run: ")]
+    has_deployment = page == "configuration.md"
+    own = request.getfixturevalue("deployment") if has_deployment else {}
+    # Its settings files are for test_configuration.py.
+    code = [block for block in blocks(page) if block.language != "toml"]
+    shown = [block for block in code if not block.mark.startswith("not run: ")]
     assert {block.language for block in shown} <= {"sh", "python"}
     parts = [f"echo '--- block {i}' >&2\n{as_script(b, port)}" for i, b in enumerate(shown)]
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", "".join(parts)],
         cwd=tmp_path,
-        env=environment() | {"PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"},
+        env=environment(own)
+        | {"PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"},
         capture_output=True,
         text=True,
         timeout=100,
