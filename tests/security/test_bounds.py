@@ -219,8 +219,8 @@ class TestTime:
     def test_an_idle_connection_is_closed_in_silence(self, narrow: Daemon) -> None:
         since = narrow.mark()
         with narrow.connect() as fresh, narrow.connect() as used:
-            assert used.request("GET", TARGET).status == 200
-            narrow.request_event(TARGET, since=since)
+            assert used.request("GET", TARGET + "/used").status == 200
+            narrow.request_event(TARGET + "/used", since=since)
             since = narrow.mark()
             assert fresh.wire.read_to_end() == b""
             assert used.wire.read_to_end() == b""
