@@ -25,7 +25,7 @@ from tcproxy.forward import Exchange, Forwarder, Outcome, Timeouts
 from tcproxy.guard import Guard
 from tcproxy.health import Health
 from tcproxy.listeners import Listener, tcp, unix
-from tcproxy.logs import log_clock, log_outcome
+from tcproxy.logs import log_clock, log_loop_error, log_outcome
 from tcproxy.names import name_of
 from tcproxy.own_paths import Handler, OwnPaths
 from tcproxy.peers import Admission, Peers, allowed_uids, own_uids, require_lookup
@@ -91,6 +91,7 @@ class Daemon:
         Raises:
             SettingError: it cannot start.
         """
+        asyncio.get_running_loop().set_exception_handler(log_loop_error)
         signals = _Signals()
         notifier = Notifier()
         async with AsyncExitStack() as stack:

@@ -11,7 +11,7 @@ import select
 import stat
 import sys
 import time
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -228,6 +228,19 @@ def log_clock(offset: float) -> None:
         offset_seconds=offset,
         advice="requests are signed with the deployment's time; set this machine's clock",
     )
+
+
+def log_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Take an error that the event loop tells of; one of them says nothing that is of use.
+
+    uvloop's TLS writes to a transport that the peer has closed meanwhile, and reports what it got
+    for it, with a traceback. Whoever used that connection is told in the ordinary way.
+    """
+    error = context.get("exception")
+    is_of_tls = context.get("message") == "Fatal error on SSL protocol"
+    if is_of_tls and isinstance(error, RuntimeError) and "handler is closed" in str(error):
+        return
+    loop.default_exception_handler(context)
 
 
 def log_outcome(outcome: Outcome) -> None:
