@@ -22,6 +22,9 @@ HEAD_LIMIT = 1024 * 1024
 
 _CODING_SIZE = len(b"transfer-encoding")
 _LENGTH_SIZE = len(b"content-length")
+_DECRYPTED = memoryview(bytearray(256 * 1024))
+"""What TLS connections read into, one after the other: each read is taken out of it at once."""
+
 _WRITE_BUFFER = 256 * 1024
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 """What a reason phrase must not have (RFC 9112, section 4), and llhttp does not look for."""
@@ -64,7 +67,7 @@ class Receiver(Protocol):
         """The request may be written again."""
 
 
-class UpstreamConnection(asyncio.Protocol):
+class UpstreamConnection(asyncio.BaseProtocol):
     """A connection that is idle, or carries one exchange."""
 
     __slots__ = (
@@ -386,6 +389,31 @@ class UpstreamConnection(asyncio.Protocol):
             f"the connection {what} before a response came",
             on_used_connection=self.exchanges > 1,
         )
+
+
+class PlainConnection(UpstreamConnection, asyncio.Protocol):
+    """A connection whose bytes are read as they are."""
+
+    __slots__ = ()
+
+
+class TlsConnection(UpstreamConnection, asyncio.BufferedProtocol):
+    """A connection whose bytes TLS decrypts.
+
+    uvloop has each record decrypted into 256 KiB of new memory, and cut to size, where the protocol
+    does not bring memory of its own. The kernel takes that memory back each time: measured with a
+    download of 100 MiB, this was more than half of the CPU time.
+    """
+
+    __slots__ = ()
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
+        """Say where to decrypt to."""
+        return _DECRYPTED
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take what was decrypted."""
+        self.data_received(_DECRYPTED[:nbytes].tobytes())
 
 
 def _framing(fields: list[Field]) -> tuple[str, int | None]:

@@ -15,7 +15,7 @@ import httptools
 from tcproxy.batching import WriteBatch
 from tcproxy.errors import SettingError
 from tcproxy.targets import Origin
-from tcproxy.upstream.connection import UpstreamConnection
+from tcproxy.upstream.connection import PlainConnection, TlsConnection, UpstreamConnection
 from tcproxy.upstream.failures import Failure, OpenError
 from tcproxy.upstream.outbound import OutboundProxies, OutboundProxy
 
@@ -109,9 +109,10 @@ class Opener:
     ) -> UpstreamConnection:
         loop = asyncio.get_running_loop()
         is_tls = origin.scheme == "https"
+        kind = TlsConnection if is_tls else PlainConnection
         try:
             _, connection = await loop.create_connection(
-                lambda: UpstreamConnection(on_free, self._batch),
+                lambda: kind(on_free, self._batch),
                 sock=sock,
                 ssl=self.tls_context if is_tls else None,
                 server_hostname=origin.address if is_tls else None,

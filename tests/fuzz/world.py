@@ -22,7 +22,7 @@ from tcproxy.replay import ReplayMemory
 from tcproxy.retries import RetryPolicy
 from tcproxy.server import ProxyServer, ServerLimits
 from tcproxy.targets import Deployment, Origin, Router
-from tcproxy.upstream.connection import UpstreamConnection
+from tcproxy.upstream.connection import PlainConnection, UpstreamConnection
 from tcproxy.upstream.opening import Opener
 from tcproxy.upstream.pool import PoolLimits, Upstream
 
@@ -156,7 +156,7 @@ class _MemoryOpener(Opener):
     async def open(
         self, origin: Origin, on_free: Callable[[UpstreamConnection], None]
     ) -> UpstreamConnection:
-        connection = UpstreamConnection(on_free, self._to)
+        connection = PlainConnection(on_free, self._to)
         self._on_link(Link(connection), origin)
         return connection
 
