@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from tcproxy.errors import SettingError
 from tcproxy.names import ALONE, CHECK, given, secrets_given
-from tcproxy.startup import SettingsReading, act_alone, fail, tell
+from tcproxy.startup import SettingsReading, act_alone, fail, open_standard_streams, tell
 
 REVISION = os.environ.get("TCPROXY_REVISION", "unknown")
 """Revision of the source; images set it when they are built."""
@@ -20,6 +20,7 @@ REVISION = os.environ.get("TCPROXY_REVISION", "unknown")
 
 def main() -> None:
     """Run the daemon, or what was asked for in place of it."""
+    open_standard_streams()
     arguments = sys.argv[1:]
     if action := given(ALONE, arguments):
         sys.exit(act_alone(arguments, REVISION, action))

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import os
-import select
-import stat
 import sys
 import time
 from typing import Any, TextIO, cast
@@ -16,6 +13,7 @@ from typing import Any, TextIO, cast
 import structlog
 
 from tcproxy.forward import Outcome
+from tcproxy.log_sink import LineSink
 from tcproxy.names import LogFormat, LogLevel
 from tcproxy.targets import hide_query
 
@@ -34,7 +32,7 @@ def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = No
         stream: where to; standard error by default.
     """
     stream = stream or sys.stderr
-    sink = _requests.all_lines = _Sink(stream)
+    sink = _requests.all_lines = LineSink(stream, before_write=_requests.flush)
     is_text = log_format == "text" or (log_format == "auto" and stream.isatty())
     structlog.configure(
         processors=[
@@ -56,91 +54,6 @@ def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = No
     logging.basicConfig(stream=stream, level=logging.ERROR, format="%(name)s: %(message)s")
 
 
-class _Sink:
-    """Writes lines for as long as that is possible: nothing about the log may stop requests.
-
-    A full disk refuses lines. A pipe that nobody empties would hold up whoever writes to it, so
-    lines for it are kept for a while, within bounds.
-    """
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._room = _room_in(stream)
-        self._kept = b""
-        self._timer: asyncio.TimerHandle | None = None
-        self.lost = 0
-
-    def write(self, text: str) -> None:
-        _requests.flush()
-        self.write_now(text)
-
-    def write_now(self, text: str) -> None:
-        if self._room is not None:
-            self._keep(text)
-            self._pass_on(self._room)
-            return
-        try:
-            self._stream.write(text)
-            self._stream.flush()
-        except OSError:
-            self.lost += text.count("\n")
-
-    def flush(self) -> None:
-        """Nothing is kept back that could be written."""
-
-    def close(self) -> None:
-        """Give whoever reads a last chance to take what is kept."""
-        if self._room is not None and self._kept:
-            self._pass_on(self._room, patience_ms=_LAST_PATIENCE_MS)
-            self.lost += self._kept.count(b"\n")
-            self._kept = b""
-
-    def _keep(self, text: str) -> None:
-        data = text.encode(errors="backslashreplace")
-        if self._kept and len(self._kept) + len(data) > _KEPT_LIMIT:
-            self.lost += text.count("\n")
-        else:
-            self._kept += data
-
-    def _pass_on(self, room: select.poll, patience_ms: int = 0) -> None:
-        kept, written = memoryview(self._kept), 0
-        try:
-            while written < len(kept) and room.poll(patience_ms):
-                written += os.write(self._stream.fileno(), kept[written : written + _PIECE])
-        except OSError:
-            self.lost += self._kept.count(b"\n", written)
-            written = len(kept)
-        self._kept = self._kept[written:]
-        if self._kept and self._timer is None:
-            with contextlib.suppress(RuntimeError):  # there is no event loop before the start
-                loop = asyncio.get_running_loop()
-                self._timer = loop.call_later(_AGAIN_SECONDS, self._try_again, room)
-
-    def _try_again(self, room: select.poll) -> None:
-        self._timer = None
-        self._pass_on(room)
-
-
-def _room_in(stream: TextIO) -> select.poll | None:
-    """Return what tells whether a write would be held up; None for files, where none is."""
-    try:
-        if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            return None
-    except OSError:
-        return None
-    room = select.poll()
-    room.register(stream, select.POLLOUT)
-    return room
-
-
-_PIECE = 4096
-"""Bytes for which there is room in a pipe that has any (PIPE_BUF)."""
-
-_KEPT_LIMIT = 1024 * 1024
-_AGAIN_SECONDS = 0.05
-_LAST_PATIENCE_MS = 500
-
-
 class _RequestLines:
     """The lines of requests in JSON: made and written a little later, many at once.
 
@@ -149,8 +62,8 @@ class _RequestLines:
     """
 
     def __init__(self) -> None:
-        self.sink: _Sink | None = None
-        self.all_lines: _Sink | None = None
+        self.sink: LineSink | None = None
+        self.all_lines: LineSink | None = None
         self.threshold = logging.INFO
         self._outcomes: list[tuple[float, Outcome]] = []
         self._timer: asyncio.TimerHandle | None = None

@@ -20,6 +20,21 @@ if TYPE_CHECKING:
     from tcproxy.settings import Settings
 
 
+def open_standard_streams() -> None:
+    """Open the null device for each standard stream that whoever started this has closed.
+
+    The next file or socket would have its number otherwise, and what is meant for the stream.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # has the lowest number that is free: this one
+    for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
+
+
 class Secret:
     """A value that is not shown."""
 

@@ -98,12 +98,48 @@ def test_a_disk_that_is_full_for_a_while(upstream: Upstream, folder: Path) -> No
             wait_until(lambda: log.stat().st_size > 19_500)
             os.truncate(log, 0)
             ask(wire, 10)
-            wait_until(lambda: log.read_text().count('"event": "request"') >= 10)
+            wait_until(lambda: requests_in_part(log) >= 10)
     lines = log.read_text().splitlines()
     whole = [line for line in lines if line.startswith("{") and line.endswith("}")]
     assert len(whole) >= len(lines) - 1, "more than the line at which the disk was full is broken"
     for line in whole:
         json.loads(line)
+
+
+def test_a_disk_that_has_room_again(upstream: Upstream, folder: Path) -> None:
+    """The line at which it was full is finished, so that every line is whole."""
+    if (prlimit := shutil.which("prlimit")) is None:
+        pytest.skip("prlimit is needed for a file that does not grow")
+    log = folder / "log"
+    limit = [prlimit, "--fsize=20000:"]
+    with log.open("ab") as file:
+        daemon = daemon_that_logs_to(file.fileno(), upstream, folder, limit)
+        with daemon as (process, wire):
+            ask(wire, 300)
+            wait_until(lambda: log.stat().st_size == 20_000)
+            assert not log.read_bytes().endswith(b"\n"), "no line was written in part"
+            process.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
+            before = requests_in_part(log)
+            ask(wire, 10)
+            wait_until(lambda: requests_in_part(log) >= before + 10)
+    assert 10 < requests_in(log) < 310
+
+
+def requests_in_part(log: Path) -> int:
+    """Return how many requests the log tells of, where the last line may not be whole."""
+    return log.read_text().count('"event": "request"')
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_streams_that_were_closed_before_the_start(
+    upstream: Upstream, folder: Path, closed: str
+) -> None:
+    """The log is lost; above all it does not go to a connection that has the stream's number."""
+    launcher = ["sh", "-c", f'exec "$@" {closed}', "sh"]
+    with daemon_that_logs_to(subprocess.DEVNULL, upstream, folder, launcher) as (process, wire):
+        ask(wire, 100)
+        files = [Path(f"/proc/{process.pid}/fd/{number}") for number in range(3)]
+        assert {str(path.readlink()) for path in files} == {os.devnull}
 
 
 def test_nobody_reads_any_more(upstream: Upstream, folder: Path) -> None:

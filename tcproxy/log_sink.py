@@ -1,0 +1,118 @@
+"""Where log lines go: whole, in order, and without ever holding up a request.
+
+What the lines say is not known here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import select
+import stat
+from collections.abc import Callable
+from typing import TextIO
+
+_PIECE = 4096
+"""Bytes for which there is room in a pipe that has any (PIPE_BUF)."""
+
+_KEPT_LIMIT = 1024 * 1024
+_AGAIN_SECONDS = 0.05
+_LAST_PATIENCE_MS = 500
+
+
+class LineSink:
+    """Writes lines for as long as that is possible.
+
+    A full disk refuses lines: they are lost, but for the rest of one that was begun. A pipe that
+    nobody empties would hold up whoever writes to it, so lines for it are kept for a while, within
+    bounds.
+
+    Attributes:
+        lost: how many lines could not be written.
+    """
+
+    def __init__(self, stream: TextIO, before_write: Callable[[], None]) -> None:
+        """Write to a stream, past its own buffer.
+
+        Args:
+            stream: which has a file descriptor.
+            before_write: has lines written that come before those of `write`.
+        """
+        self._descriptor = stream.fileno()
+        self._room = _room_in(self._descriptor)
+        self._before_write = before_write
+        self._kept = b""
+        self._is_torn = False
+        self._timer: asyncio.TimerHandle | None = None
+        self.lost = 0
+
+    def write(self, text: str) -> None:
+        """Write lines after those that wait to be written."""
+        self._before_write()
+        self.write_now(text)
+
+    def write_now(self, text: str) -> None:
+        """Write lines."""
+        data = text.encode(errors="backslashreplace")
+        if self._kept and len(self._kept) + len(data) > _KEPT_LIMIT:
+            self.lost += text.count("\n")
+        else:
+            self._kept += data
+        self._pass_on()
+
+    def flush(self) -> None:
+        """Nothing is kept back that could be written."""
+
+    def close(self) -> None:
+        """Give whoever reads a last chance to take what is kept."""
+        if self._kept:
+            self._pass_on(patience_ms=_LAST_PATIENCE_MS)
+            self.lost += self._kept.count(b"\n")
+            self._kept = b""
+
+    def _pass_on(self, patience_ms: int = 0) -> None:
+        kept, written = memoryview(self._kept), 0
+        try:
+            while written < len(kept) and self._has_room(patience_ms):
+                written += os.write(self._descriptor, kept[written : written + self._piece])
+        except OSError:
+            self._keep_after_error(written)
+            return
+        self._kept = self._kept[written:]
+        if self._kept and self._timer is None:
+            with contextlib.suppress(RuntimeError):  # there is no event loop before the start
+                loop = asyncio.get_running_loop()
+                self._timer = loop.call_later(_AGAIN_SECONDS, self._try_again)
+
+    def _keep_after_error(self, written: int) -> None:
+        """Lose all lines but one that is written in part: a reader would take it for garbage."""
+        if written:
+            self._is_torn = not self._kept.endswith(b"\n", 0, written)
+        rest = self._kept[written:]
+        end = rest.index(b"\n") + 1 if self._is_torn else 0
+        self.lost += rest.count(b"\n", end)
+        self._kept = rest[:end]
+
+    def _try_again(self) -> None:
+        self._timer = None
+        self._pass_on()
+
+    def _has_room(self, patience_ms: int) -> bool:
+        return self._room is None or bool(self._room.poll(patience_ms))
+
+    @property
+    def _piece(self) -> int:
+        return _PIECE if self._room is not None else len(self._kept)
+
+
+def _room_in(descriptor: int) -> select.poll | None:
+    """Return what tells whether a write would be held up; None for files, where none is."""
+    try:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+    except OSError:
+        return None
+    room = select.poll()
+    room.register(descriptor, select.POLLOUT)
+    return room
