@@ -105,7 +105,7 @@ class Daemon:
                 return
             server = self._server(deployment, store, upstream, asker, clock)
             listeners = self._listeners(stack)
-            accepting = [await listener.serve(server) for listener in listeners]
+            accepting = [each for listener in listeners for each in await listener.serve(server)]
             servers = [server, *await self._metrics_server(server, stack)]
             for work in (self._tick(servers, upstream, store), _watchdog(notifier)):
                 stack.callback(asyncio.create_task(work).cancel)
@@ -316,8 +316,8 @@ class Daemon:
         listener = tcp(settings.metrics_address, settings.metrics_port, names)
         stack.callback(listener.close)
         stack.callback(server.abort)
-        accepting = await listener.serve(server)
-        stack.callback(accepting.close)
+        for accepting in await listener.serve(server):
+            stack.callback(accepting.close)
         _log.info(f"Serving metrics on {listener}")
         return (server,)
 

@@ -15,6 +15,14 @@ from tcproxy.errors import SettingError
 
 BACKLOG = 1024
 
+_ACCEPTS_PER_TURN = 4
+"""Callers that are let in by each turn of the event loop.
+
+uvloop accepts one for each listening socket, so newcomers would wait for all the work that others
+have, again and again. Measured with 32 callers that open a connection for each request, four take a
+quarter off the CPU time; more would cost a lone caller, as each copy of the socket looks in vain.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Listener:
@@ -37,15 +45,16 @@ class Listener:
             return f"unix:{name if isinstance(name, str) else '@' + name[1:].decode()}"
         return authority(name[0], name[1])
 
-    async def serve(self, protocol: Callable[[], asyncio.Protocol]) -> asyncio.Server:
-        """Accept callers."""
+    async def serve(self, protocol: Callable[[], asyncio.Protocol]) -> list[asyncio.Server]:
+        """Accept callers.
+
+        Returns:
+            one server for each copy of the socket.
+        """
         loop = asyncio.get_running_loop()
-        if self.sock.family == socket.AF_UNIX:
-            server: asyncio.Server = await loop.create_unix_server(
-                protocol, sock=self.sock, backlog=BACKLOG
-            )
-            return server
-        return await loop.create_server(protocol, sock=self.sock, backlog=BACKLOG)
+        make = loop.create_unix_server if self.sock.family == socket.AF_UNIX else loop.create_server
+        copies = [self.sock, *(self.sock.dup() for _ in range(_ACCEPTS_PER_TURN - 1))]
+        return [await make(protocol, sock=sock, backlog=BACKLOG) for sock in copies]
 
     def close(self) -> None:
         """Stop listening, and remove the path of a Unix socket."""
