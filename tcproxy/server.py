@@ -121,6 +121,7 @@ class ProxyServer(Server):
         self.own_lines = own_lines
         self.is_draining = False
         self.callers: set[CallerConnection] = set()
+        self.strangers: set[CallerConnection] = set()
         self._drained = asyncio.Event()
 
     def __call__(self) -> CallerConnection:
@@ -148,6 +149,7 @@ class ProxyServer(Server):
         """Take note that a connection is gone."""
         if caller is not None:
             self.callers.discard(caller)
+            self.strangers.discard(caller)
         if self.is_draining and not self.callers:
             self._drained.set()
 
@@ -227,10 +229,10 @@ class CallerConnection(RequestHandler):
         self._outlet = Outlet.of(stream)
         self._server.callers.add(self)
         self._set_deadline(self._server.limits.keep_alive)
-        if len(self._server.callers) > self._server.limits.connections:
-            self._is_deaf = True
-            self._refuse(_TOO_MANY_CONNECTIONS)
-        elif self._server.admission is not None:
+        if self._server.admission is None:
+            self._take_place()
+        else:
+            self._server.strangers.add(self)
             work = self._admit(self._server.admission, stream, _name(stream))
             self._task = self._loop.create_task(work)
 
@@ -344,6 +346,13 @@ class CallerConnection(RequestHandler):
 
     # Admitting callers.
 
+    def _take_place(self) -> None:
+        """Be one of those whose number is bounded; strangers are not, or they could fill it."""
+        server = self._server
+        if len(server.callers) - len(server.strangers) > server.limits.connections:
+            self._is_deaf = True
+            self._refuse(_TOO_MANY_CONNECTIONS)
+
     async def _admit(self, admission: Admission, transport: asyncio.Transport, peer: str) -> None:
         refused = await admission.check(transport)
         self._task = None
@@ -354,6 +363,8 @@ class CallerConnection(RequestHandler):
             transport.abort()
             return
         self._is_admitted = True
+        self._server.strangers.discard(self)
+        self._take_place()
         if self._buffer_paused:
             self._resume_reading_for_buffer()
         self.data_received(b"")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import pwd
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -271,6 +273,19 @@ class TestConnections:
             assert all(caller.request("GET", TARGET).status == 200 for caller in callers[:20])
             callers[0].wire.close()
             wait_until(lambda: serves(narrow))
+
+    def test_too_many_of_the_allowed_user(
+        self, upstream: Upstream, start_daemon: StartDaemon
+    ) -> None:
+        """They take their places when it is known who they are."""
+        own = pwd.getpwuid(os.getuid()).pw_name
+        limits = ("--allowed-user", own, "--max-connections", "5")
+        daemon = start_daemon(*limits, root_url=upstream.url)
+        with contextlib.ExitStack() as stack:
+            callers = [stack.enter_context(daemon.connect()) for _ in range(8)]
+            for caller in callers[5:]:
+                assert_error(caller.read_response(), 503, "TooManyConnections")
+            assert all(caller.request("GET", TARGET).status == 200 for caller in callers[:5])
 
     def test_many_that_come_and_go(self, narrow: Daemon) -> None:
         before = narrow.open_files()

@@ -15,7 +15,7 @@ import pytest
 
 from tests.harness import daemon as process
 from tests.harness.caller import Caller
-from tests.harness.daemon import Daemon
+from tests.harness.daemon import Daemon, wait_until
 from tests.harness.upstream import Upstream
 from tests.security.callers import (
     ALLOWED,
@@ -115,7 +115,7 @@ def test_a_container_in_the_network_is_admitted_and_another_is_not(
     assert event["level"] == "warning"
     assert event["peer"].startswith("10.77.2.2:")
     assert event["reason"]
-    assert len(refusals(daemon)) == 2
+    wait_until(lambda: len(refusals(daemon)) == 2)
 
 
 def test_several_networks(world: World) -> None:
