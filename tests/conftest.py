@@ -61,11 +61,14 @@ def daemon(shared_daemon: Daemon, upstream: Upstream) -> Iterator[Daemon]:
 
 @pytest.fixture
 def start_daemon() -> Iterator[StartDaemon]:
-    """Start daemons with settings of one's own; they are stopped and checked at the end."""
+    """Start daemons with settings of one's own; they are stopped and checked at the end.
+
+    They are forked, which is fast; what is about the start itself says `forked=False`.
+    """
     with contextlib.ExitStack() as stack:
 
         def start(*args: str, **options: Any) -> Daemon:
-            return stack.enter_context(Daemon(*args, **options))
+            return stack.enter_context(Daemon(*args, **({"forked": True} | options)))
 
         yield start
 

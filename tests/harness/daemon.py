@@ -9,12 +9,14 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from tests.harness import forked as forks
 from tests.harness.caller import Caller, Response
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ STOP_TIMEOUT = 15.0
 
 CLIENT_ID = "tester"
 ACCESS_TOKEN = "a-token-that-nobody-may-see"
+
+Process = subprocess.Popen[bytes] | forks.Forked
 
 _SERVING = re.compile(r"Serving on (\[[0-9a-fA-F:]+\]|[^:\s]+):(\d+)")
 _BUG_MARKS = ("Traceback (most recent call last)", "Exception ignored", "Task was destroyed")
@@ -64,19 +68,64 @@ def run(
     env: Mapping[str, str] | None = None,
     launcher: Sequence[str] = (),
     pass_fds: Sequence[int] = (),
+    forked: bool = True,
 ) -> Finished:
-    """Run `tcproxy` to its end, for command lines that do not serve."""
-    done = subprocess.run(
-        [*launcher, *command(*args)],
-        env=environment(env),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=START_TIMEOUT,
-        check=False,
+    """Run `tcproxy` to its end, for command lines that do not serve.
+
+    Args:
+        *args: Command-line arguments.
+        env: Environment variables to add.
+        launcher: A command line that ends by executing the daemon's, which is appended.
+        pass_fds: File descriptors that it inherits.
+        forked: Fork it from a process that has imported it, where nothing stands against it.
+    """
+    with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
+        process = _start(
+            *args,
+            env=environment(env),
+            launcher=launcher,
+            pass_fds=pass_fds,
+            outputs=(stdout.fileno(), stderr.fileno()),
+            forked=forked,
+        )
+        try:
+            code = process.wait(START_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+        stdout.seek(0)
+        stderr.seek(0)
+        return Finished(code, stdout.read(), stderr.read())
+
+
+def _start(
+    *args: str,
+    env: Mapping[str, str],
+    outputs: tuple[int, int],
+    module: str = "tcproxy",
+    program: Sequence[str] = (),
+    launcher: Sequence[str] = (),
+    pass_fds: Sequence[int] = (),
+    cwd: Path = ROOT,
+    forked: bool,
+) -> Process:
+    """Start a process that writes to these file descriptors."""
+    special = program or launcher or pass_fds or not forks.same_start(env, environment())
+    if forked and forks.POSSIBLE and not special:
+        server = forks.server(ROOT, **environment())
+        return forks.Forked(
+            module, args, environment=env, directory=cwd, outputs=outputs, server=server
+        )
+    return subprocess.Popen(
+        [*launcher, *(program or command(module=module)), *args],
+        env=env,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=outputs[0],
+        stderr=outputs[1],
         pass_fds=pass_fds,
     )
-    return Finished(done.returncode, done.stdout, done.stderr)
 
 
 class Daemon:
@@ -97,6 +146,8 @@ class Daemon:
         program: The command that is the daemon, instead of this environment's module.
         cwd: The folder it starts in.
         pass_fds: File descriptors that it inherits.
+        forked: Fork it from a process that has imported it, where nothing stands against it: see
+            `fork_server`.
     """
 
     def __init__(
@@ -115,6 +166,7 @@ class Daemon:
         program: Sequence[str] = (),
         cwd: Path = ROOT,
         pass_fds: Sequence[int] = (),
+        forked: bool = False,
     ) -> None:
         line = [] if port is None else ["--port", str(port)]
         if root_url is not None:
@@ -130,22 +182,29 @@ class Daemon:
         self._checked = [0, 0]
         self._ended = 0
         self._changed = threading.Condition()
-        self.process = subprocess.Popen(
-            [*launcher, *(program or command(module=module)), *line, *args],
+        ends = os.pipe(), os.pipe()
+        self._outputs = [
+            os.fdopen(end, encoding="utf-8", errors="backslashreplace") for end, _ in ends
+        ]
+        self.process = _start(
+            *line,
+            *args,
             env=environment(hidden | dict(env or {})),
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="backslashreplace",
+            outputs=(ends[0][1], ends[1][1]),
+            module=module,
+            program=program,
+            launcher=launcher,
             pass_fds=pass_fds,
+            cwd=cwd,
+            forked=forked,
         )
-        assert self.process.stdout is not None
-        assert self.process.stderr is not None
+        for _, end in ends:
+            os.close(end)
         self._readers = [
-            threading.Thread(target=self._read, args=(self.process.stdout, self._take_stdout)),
-            threading.Thread(target=self._read, args=(self.process.stderr, self._take_stderr)),
+            threading.Thread(target=self._read, args=(output, take))
+            for output, take in zip(
+                self._outputs, (self._take_stdout, self._take_stderr), strict=True
+            )
         ]
         for reader in self._readers:
             reader.daemon = True
@@ -282,9 +341,8 @@ class Daemon:
         code = self.process.wait(seconds)
         for reader in self._readers:
             reader.join(STOP_TIMEOUT)
-        for stream in (self.process.stdout, self.process.stderr):
-            if stream is not None:
-                stream.close()
+        for output in self._outputs:
+            output.close()
         return code
 
     def stop(self) -> None:

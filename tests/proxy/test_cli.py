@@ -60,19 +60,19 @@ def refused(changes: Mapping[str, str | None], *more: str, **env: str) -> str:
 class TestInformation:
     def test_help_names_every_flag_and_variable(self) -> None:
         for flag in ("-h", "--help"):
-            done = process.run(flag)
+            done = process.run(flag, forked=False)
             assert (done.code, done.stderr) == (0, "")
             for name in [*FLAGS.split(), *VARIABLES.split()]:
                 assert re.search(rf"(?<![\w-]){name}(?![\w-])", done.stdout), name
 
     def test_version(self) -> None:
-        done = process.run("--version")
+        done = process.run("--version", forked=False)
         assert (done.code, done.stderr) == (0, "")
         assert done.stdout.startswith("tcproxy")
         assert tcproxy.__version__ in done.stdout
 
     def test_short_version(self) -> None:
-        done = process.run("--short-version")
+        done = process.run("--short-version", forked=False)
         assert (done.code, done.stdout, done.stderr) == (0, tcproxy.__version__ + "\n", "")
 
     def test_the_command_is_the_module(self) -> None:
@@ -104,7 +104,7 @@ class TestRefusals:
         assert variable in line
 
     def test_everything_missing_is_one_line_too(self) -> None:
-        done = process.run()
+        done = process.run(forked=False)
         assert done.code == 2
         assert "--root-url" in done.error_line
 
@@ -201,7 +201,7 @@ class TestEnvironment:
             "TCPROXY_SCOPES": "a:b a:c",
             "TCPROXY_RETRIES": "1",
         }
-        daemon = start_daemon(port=None, env=env, secrets=credentials.secrets())
+        daemon = start_daemon(port=None, env=env, secrets=credentials.secrets(), forked=False)
         assert daemon.address[0] == env["TCPROXY_IP_ADDRESS"]
         upstream.default = reply(503, [("Retry-After", "0")])
         assert daemon.request("GET", TARGET).attempts == 2
@@ -245,7 +245,9 @@ class TestEnvironment:
 
 class TestForms:
     def test_short_flags(self, upstream: Upstream, start_daemon: StartDaemon) -> None:
-        daemon = start_daemon("-p", "0", "-i", "127.0.0.1", root_url=upstream.url, port=None)
+        daemon = start_daemon(
+            *("-p", "0", "-i", "127.0.0.1"), root_url=upstream.url, port=None, forked=False
+        )
         assert daemon.request("GET", TARGET).status == 200
 
     @pytest.mark.parametrize("separate", [True, False])
@@ -304,6 +306,7 @@ class TestForms:
         done = process.run(
             *(part for setting in GOOD.items() for part in setting),
             *("--ip-address", "192.0.2.1"),
+            forked=False,
         )
         assert done.code not in (0, None)
         assert "192.0.2.1" in done.error_line
@@ -348,7 +351,7 @@ class TestTaskId:
         busy = reply(503, [("Retry-After", "0")])
         body = self.definition("a").encode()
         deployment.script(raw_then_close(b""), busy, busy, reply(200, body=body))
-        start_daemon("--task-id", self.TASK, root_url=deployment.url)
+        start_daemon("--task-id", self.TASK, root_url=deployment.url, forked=False)
         assert len(deployment.requests) == 4
 
     @pytest.mark.parametrize(

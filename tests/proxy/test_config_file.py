@@ -132,7 +132,7 @@ class TestUse:
             "replay_memory = 1048576\n"
             "sandbox = false\n"
         )
-        daemon = start_daemon("--config", str(path), port=None)
+        daemon = start_daemon("--config", str(path), port=None, forked=False)
         upstream.default = reply(503, [("Retry-After", "0")])
         assert daemon.request("GET", TARGET).attempts == 2
         signature = hawk.verify(upstream.requests[-1], credentials=made)

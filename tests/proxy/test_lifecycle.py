@@ -42,7 +42,7 @@ def refuses(daemon: Daemon) -> bool:
 def test_an_idle_daemon_ends_at_once(
     upstream: Upstream, start_daemon: StartDaemon, number: signal.Signals
 ) -> None:
-    daemon = start_daemon(root_url=upstream.url)
+    daemon = start_daemon(root_url=upstream.url, forked=False)
     with daemon.connect() as idle, daemon.connect():
         assert idle.request("GET", TARGET).status == 200
         began = time.monotonic()
@@ -55,7 +55,7 @@ def test_an_idle_daemon_ends_at_once(
 def test_what_runs_is_finished(
     upstream: Upstream, start_daemon: StartDaemon, number: signal.Signals
 ) -> None:
-    daemon = start_daemon(root_url=upstream.url)
+    daemon = start_daemon(root_url=upstream.url, forked=False)
     release = threading.Event()
 
     def script(exchange: Exchange) -> None:
@@ -83,7 +83,7 @@ def test_what_runs_is_finished(
 def test_what_waits_for_its_answer_is_finished(
     upstream: Upstream, start_daemon: StartDaemon
 ) -> None:
-    daemon = start_daemon(root_url=upstream.url)
+    daemon = start_daemon(root_url=upstream.url, forked=False)
     release = threading.Event()
 
     def script(exchange: Exchange) -> None:
@@ -105,7 +105,7 @@ def test_what_waits_for_its_answer_is_finished(
 def test_a_drained_connection_takes_no_further_request(
     upstream: Upstream, start_daemon: StartDaemon
 ) -> None:
-    daemon = start_daemon(root_url=upstream.url)
+    daemon = start_daemon(root_url=upstream.url, forked=False)
     release = threading.Event()
 
     def script(exchange: Exchange) -> None:
@@ -126,7 +126,7 @@ def test_a_drained_connection_takes_no_further_request(
 
 
 def test_draining_has_an_end(upstream: Upstream, start_daemon: StartDaemon) -> None:
-    daemon = start_daemon("--drain-timeout", "0.3", root_url=upstream.url)
+    daemon = start_daemon("--drain-timeout", "0.3", root_url=upstream.url, forked=False)
     upstream.script(silent)
     with daemon.connect() as caller:
         caller.send("GET", TARGET)
@@ -141,7 +141,7 @@ def test_draining_has_an_end(upstream: Upstream, start_daemon: StartDaemon) -> N
 def test_a_second_signal_ends_it_at_once(
     upstream: Upstream, start_daemon: StartDaemon, second: signal.Signals
 ) -> None:
-    daemon = start_daemon(root_url=upstream.url)
+    daemon = start_daemon(root_url=upstream.url, forked=False)
     upstream.script(silent)
     with daemon.connect() as caller:
         caller.send("GET", TARGET)
@@ -157,7 +157,7 @@ def test_a_second_signal_ends_it_at_once(
 
 def test_a_signal_in_the_middle_of_a_retry(upstream: Upstream, start_daemon: StartDaemon) -> None:
     """Draining ends a wait of many seconds one way or the other, without noise."""
-    daemon = start_daemon("--drain-timeout", "0.3", root_url=upstream.url)
+    daemon = start_daemon("--drain-timeout", "0.3", root_url=upstream.url, forked=False)
     upstream.default = reply(503, [("Retry-After", "20")])
     with daemon.connect() as caller:
         caller.send("GET", TARGET)
@@ -169,7 +169,7 @@ def test_a_signal_in_the_middle_of_a_retry(upstream: Upstream, start_daemon: Sta
 def test_a_signal_while_the_task_is_fetched(upstream: Upstream, start_daemon: StartDaemon) -> None:
     upstream.default = silent
     task = "AjGWnmqUQ1ysJn0WBwOA7A"
-    daemon = start_daemon("--task-id", task, root_url=upstream.url, serve=False)
+    daemon = start_daemon("--task-id", task, root_url=upstream.url, serve=False, forked=False)
     upstream.wait_for_requests(1)
     began = time.monotonic()
     daemon.signal(signal.SIGTERM)
@@ -215,6 +215,7 @@ def test_a_port_in_use_is_one_line(upstream: Upstream) -> None:
         refused = process.run(
             *("--root-url", upstream.url, "--client-id", "c", "--access-token", "t"),
             *("--port", str(port)),
+            forked=False,
         )
     assert refused.code not in (0, None)
     assert str(port) in refused.error_line
@@ -222,13 +223,13 @@ def test_a_port_in_use_is_one_line(upstream: Upstream) -> None:
 
 
 def test_the_port_can_be_used_again_at_once(upstream: Upstream, start_daemon: StartDaemon) -> None:
-    first = start_daemon(root_url=upstream.url)
+    first = start_daemon(root_url=upstream.url, forked=False)
     port = first.address[1]
     with first.connect() as caller:
         assert caller.request("GET", TARGET).status == 200
         first.stop()  # its side of the connection lingers in TIME_WAIT
     with contextlib.suppress(AssertionError):
-        second = start_daemon(root_url=upstream.url, port=port)
+        second = start_daemon(root_url=upstream.url, port=port, forked=False)
         assert second.address[1] == port
         return
     pytest.fail("the port of a daemon that ended cannot be used")

@@ -46,7 +46,7 @@ def test_certificates_of_a_given_authority_are_trusted(
     env = {} if settings else {way: str(authority.file)}
     if way == "SSL_CERT_DIR":
         env = {way: str(hashed_folder(authority, tmp_path))}
-    daemon = start_daemon(*settings, root_url=secure.url, env=env)
+    daemon = start_daemon(*settings, root_url=secure.url, env=env, forked=False)
     body = b"x" * 100_000
     for _ in range(2):
         assert daemon.request("POST", TARGET, body=body).status == 200

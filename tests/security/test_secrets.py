@@ -238,7 +238,7 @@ def test_every_path(
         (tmp_path / "file").write_bytes(FIRST.body())
         args += ["--credentials-file", str(tmp_path / "file")]
         options |= {"client_id": None, "access_token": None, "certificate": None}
-    daemon = start_daemon(*args, root_url=upstream.url, **options)
+    daemon = start_daemon(*args, root_url=upstream.url, forked=False, **options)
     tour = Tour(daemon, upstream, secrets())
     tour.requests()
     tour.updates()
@@ -356,7 +356,7 @@ class TestProc:
         self, upstream: Upstream, start_daemon: StartDaemon, foreigner: Stranger
     ) -> None:
         require_other_users()
-        daemon = start_daemon(root_url=upstream.url)
+        daemon = start_daemon(root_url=upstream.url, forked=False)
         path = f"/proc/{daemon.process.pid}/environ"
         assert foreigner.read(path) == b"(Permission denied)"
         assert b"TASKCLUSTER_ACCESS_TOKEN=" in Path(path).read_bytes()
@@ -370,7 +370,9 @@ class TestProc:
         if "hidepid" in Path("/proc/mounts").read_text():
             pytest.skip("/proc hides the processes of others here")
         shown = "a-token-on-the-command-line"
-        daemon = start_daemon(*("--access-token", shown), root_url=upstream.url, access_token=None)
+        daemon = start_daemon(
+            *("--access-token", shown), root_url=upstream.url, forked=False, access_token=None
+        )
         assert shown.encode() in foreigner.read(f"/proc/{daemon.process.pid}/cmdline")
         event = daemon.wait_for_event(lambda event: "command line" in event["event"])
         assert shown not in str(event)
@@ -385,6 +387,7 @@ class TestProc:
         daemon = start_daemon(
             *("--credentials-file", str(path)),
             root_url=upstream.url,
+            forked=False,
             client_id=None,
             access_token=None,
         )
@@ -398,7 +401,7 @@ class TestProc:
         self, upstream: Upstream, start_daemon: StartDaemon, foreigner: Stranger
     ) -> None:
         require_other_users()
-        daemon = start_daemon(root_url=upstream.url)
+        daemon = start_daemon(root_url=upstream.url, forked=False)
         for name in ("mem", "maps", "environ", "auxv"):
             answer = foreigner.read(f"/proc/{daemon.process.pid}/{name}")
             assert answer == b"(Permission denied)", name
