@@ -14,8 +14,9 @@ help:  ## Show what can be made.
 run: $(VENV)/run.stamp  ## Start the daemon on 127.0.0.1:8080: your deployment if TASKCLUSTER_* is set, else the sandbox.
 	@scripts/run $(VENV)/bin/tcproxy $(ARGS)
 
+# Without bytecode, each worker would compile all tests again each time, for several seconds.
 test: $(VENV)/dev.stamp $(OLD_CLIENT)/stamp  ## Run all tests.
-	$(VENV)/bin/python -m pytest -n auto $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(VENV)/bin/python -m pytest -n auto $(ARGS)
 
 check: $(VENV)/dev.stamp  ## Formatting, lint and types.
 	$(VENV)/bin/ruff format --check .

@@ -8,12 +8,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("tests.harness")
 
 from tests.harness.certificates import Authority  # noqa: E402 - after its asserts are readable
 from tests.harness.daemon import Daemon  # noqa: E402
 from tests.harness.upstream import Upstream  # noqa: E402
+
+# How long an example takes depends on the machine's load, and says nothing.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 StartDaemon = Callable[..., Daemon]
 StartUpstream = Callable[..., Upstream]
