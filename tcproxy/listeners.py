@@ -7,9 +7,11 @@ import contextlib
 import os
 import socket
 import stat
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tcproxy.errors import SettingError
 
@@ -22,6 +24,9 @@ uvloop accepts one for each listening socket, so newcomers would wait for all th
 have, again and again. Measured with 32 callers that open a connection for each request, four take a
 quarter off the CPU time; more would cost a lone caller, as each copy of the socket looks in vain.
 """
+
+_UNIX_OPTIONS: dict[str, Any] = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
+"""Python would remove the path at the end, which may be systemd's or another process's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,11 @@ class Listener:
             one server for each copy of the socket.
         """
         loop = asyncio.get_running_loop()
-        make = loop.create_unix_server if self.sock.family == socket.AF_UNIX else loop.create_server
+        is_unix = self.sock.family == socket.AF_UNIX
+        make = loop.create_unix_server if is_unix else loop.create_server
+        options = _UNIX_OPTIONS if is_unix else {}
         copies = [self.sock, *(self.sock.dup() for _ in range(_ACCEPTS_PER_TURN - 1))]
-        return [await make(protocol, sock=sock, backlog=BACKLOG) for sock in copies]
+        return [await make(protocol, sock=sock, backlog=BACKLOG, **options) for sock in copies]
 
     def close(self) -> None:
         """Stop listening, and remove the path of a Unix socket."""
