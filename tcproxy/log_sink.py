@@ -39,7 +39,7 @@ class LineSink:
             stream: which has a file descriptor.
             before_write: has lines written that come before those of `write`.
         """
-        self._descriptor = stream.fileno()
+        self._descriptor = _opened_to_never_wait(stream.fileno())
         self._room = _room_in(self._descriptor)
         self._before_write = before_write
         self._kept = b""
@@ -76,6 +76,8 @@ class LineSink:
         try:
             while written < len(kept) and self._has_room(patience_ms):
                 written += os.write(self._descriptor, kept[written : written + self._piece])
+        except BlockingIOError:
+            pass  # there is less room than the system said, or somebody else was faster
         except OSError:
             self._keep_after_error(written)
             return
@@ -104,6 +106,23 @@ class LineSink:
     @property
     def _piece(self) -> int:
         return _PIECE if self._room is not None else len(self._kept)
+
+
+def _opened_to_never_wait(descriptor: int) -> int:
+    """Return a descriptor of our own for the same terminal or pipe, writes to which never wait.
+
+    A terminal says that it has room where it has some, and holds up whoever writes more: for good
+    where nobody reads it, or somebody has stopped it (Ctrl-S). The descriptor that we were given
+    must stay as it is: with whom it is shared, the shell for one, expects writes to wait.
+    """
+    with contextlib.suppress(OSError):
+        kind = os.fstat(descriptor).st_mode
+        if stat.S_ISCHR(kind) or stat.S_ISFIFO(kind):
+            path = f"/proc/self/fd/{descriptor}"
+            if not os.path.exists(path):  # noqa: PTH110  this asks about a descriptor
+                path = os.ttyname(descriptor)
+            return os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    return descriptor
 
 
 def _room_in(descriptor: int) -> select.poll | None:

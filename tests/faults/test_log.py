@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pty
 import shutil
 import signal
 import socket
@@ -94,7 +95,8 @@ def test_a_disk_that_is_full_for_a_while(upstream: Upstream, folder: Path) -> No
     with log.open("ab") as file:
         daemon = daemon_that_logs_to(file.fileno(), upstream, folder, limit)
         with daemon as (_, wire):
-            ask(wire, 300)
+            # Enough to fill it once; what is still to be written must not fill it again.
+            ask(wire, 130)
             wait_until(lambda: log.stat().st_size > 19_500)
             os.truncate(log, 0)
             ask(wire, 10)
@@ -191,6 +193,40 @@ def test_nobody_reads_till_the_end(upstream: Upstream, folder: Path) -> None:
         os.close(writer)
         ask(wire, MANY // 3)
     os.close(reader)
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_terminal_that_nobody_reads(upstream: Upstream, folder: Path, log_format: str) -> None:
+    """As after Ctrl-S: requests go on, and what can be read then is whole lines."""
+    screen, terminal = pty.openpty()
+    said = bytearray()
+    launcher = ["env", f"TCPROXY_LOG_FORMAT={log_format}"]
+    with daemon_that_logs_to(terminal, upstream, folder, launcher) as (_, wire):
+        assert os.get_blocking(terminal), "what others share with the daemon was changed"
+        os.close(terminal)
+        ask(wire, MANY // 6)  # more than a terminal holds
+        os.set_blocking(screen, False)
+        wait_until(lambda: read_terminal(said, screen).count(b"/queue/v1/thing") == MANY // 6)
+    os.close(screen)
+    lines = said.decode().splitlines()
+    assert all(line.count("/queue/v1/thing") == 1 for line in lines if "request" in line)
+
+
+def read_terminal(said: bytearray, screen: int) -> bytearray:
+    """Read what is on a terminal, and return all that was said so far."""
+    with contextlib.suppress(OSError):  # there is nothing, or the other side is closed
+        while data := os.read(screen, 65536):
+            said += data
+    return said
+
+
+def test_a_terminal_that_is_gone(upstream: Upstream, folder: Path) -> None:
+    screen, terminal = pty.openpty()
+    with daemon_that_logs_to(terminal, upstream, folder) as (_, wire):
+        os.close(terminal)
+        ask(wire, 10)
+        os.close(screen)
+        ask(wire, MANY // 6)
 
 
 def test_rotation_by_truncating(upstream: Upstream, folder: Path) -> None:
