@@ -62,17 +62,18 @@ class Credentials:
         return cls(client_id, access_token, parsed)
 
     @classmethod
-    def from_json(cls, body: bytes) -> Credentials:
+    def from_json(cls, body: bytes, what: str = "the body") -> Credentials:
         """Read the body of `PUT /credentials`.
 
         Args:
             body: a JSON object with `clientId`, `accessToken` and perhaps `certificate`, which is
                 itself JSON in a string. Other keys are ignored, as workers may send them.
+            what: how errors name the body.
 
         Raises:
             CredentialsError: it is anything else.
         """
-        values = _parse_object(body, "the body")
+        values = _parse_object(body, what)
         for name in ("clientId", "accessToken"):
             if name not in values:
                 raise CredentialsError(f"{name} is missing")
@@ -90,7 +91,8 @@ class ActiveCredentials:
     Attributes:
         signer: makes the signatures.
         header_lines: what every answer tells the caller about them, as header fields.
-        expires: seconds since the epoch, or None for permanent credentials.
+        starts: when they become valid, in seconds since the epoch; None for permanent credentials.
+        expires: when they end, in the same way.
         certificate_scopes: those of temporary credentials, or None for permanent ones.
         authorized_scopes: what requests are restricted to; None for no restriction.
     """
@@ -101,6 +103,7 @@ class ActiveCredentials:
         "expires",
         "header_lines",
         "signer",
+        "starts",
     )
 
     def __init__(self, credentials: Credentials, authorized_scopes: Sequence[str] | None) -> None:
@@ -116,6 +119,7 @@ class ActiveCredentials:
         certificate = credentials.certificate
         ext = make_ext(certificate, authorized_scopes)
         self.signer = Signer(credentials.client_id, credentials.access_token.encode(), ext)
+        self.starts: float | None = None if certificate is None else certificate["start"] / 1000
         self.expires: float | None = None if certificate is None else certificate["expiry"] / 1000
         self.certificate_scopes: Sequence[str] | None = (
             None if certificate is None else certificate["scopes"]

@@ -36,7 +36,7 @@ class CredentialsFile:
         except OSError as error:
             reason = error.strerror or str(error)
             raise CredentialsError(f"cannot read {self._path}: {reason}") from None
-        return Credentials.from_json(body)
+        return Credentials.from_json(body, str(self._path))
 
     def reload(self, store: CredentialStore) -> None:
         """Put in force what the file holds now; where that is no use, the old ones stay."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import time
@@ -10,10 +11,11 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import structlog
+from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 from aiohttp.web_response import Response
 
-from tcproxy import __version__
+from tcproxy import __version__, answers
 from tcproxy.clock import DeploymentClock
 from tcproxy.credentials import Credentials, CredentialsError, CredentialStore
 from tcproxy.errors import Refusal, RefusedError
@@ -140,6 +142,7 @@ class Endpoints:
         too_large = RefusedError(Refusal(413, "PayloadTooLarge", message, close=True))
         if (request.content_length or 0) > self._body_limit:
             raise too_large
+        await _say_continue(request)
         body = bytearray()
         while piece := await self._read_piece(request):
             body += piece
@@ -154,6 +157,14 @@ class Endpoints:
         except TimeoutError:
             message = f"No byte of the body came for {self._body_timeout:g} s"
             raise RefusedError(Refusal(408, "RequestTimeout", message, close=True)) from None
+
+
+async def _say_continue(request: BaseRequest) -> None:
+    """Have a caller send the body that it holds back until then (RFC 9110, section 10.1.1)."""
+    expectation = request.headers.get("Expect", "").lower()
+    if expectation == "100-continue" and request.version == HttpVersion11:
+        with contextlib.suppress(ConnectionError):  # the caller has left
+            await request.writer.write(answers.CONTINUE)
 
 
 def _expiration(values: list[str]) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from tcproxy.clock import DeploymentClock
+from tcproxy.clock import THRESHOLD, DeploymentClock
 from tcproxy.credentials import CredentialStore
 
 
@@ -41,9 +41,13 @@ class Health:
         return {"credentials": self._credentials_check(), "deployment": await self._deployment()}
 
     def _credentials_check(self) -> str:
-        expires = self._credentials.current.expires
-        if expires is not None and expires <= time.time() + self._clock.offset:
+        credentials = self._credentials.current
+        now = time.time() + self._clock.offset
+        if credentials.expires is not None and credentials.expires <= now:
             return "they have expired"
+        # New ones begin now by their issuer's clock, from which ours may differ so much.
+        if credentials.starts is not None and credentials.starts > now + THRESHOLD:
+            return "they are not valid yet"
         return "ok"
 
     async def _deployment(self) -> str:

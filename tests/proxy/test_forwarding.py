@@ -6,6 +6,7 @@ import gzip
 import os
 import random
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +20,9 @@ from tests.harness.upstream import (
     raw_then_close,
     reply,
 )
+
+if TYPE_CHECKING:
+    from tests.conftest import StartDaemon
 
 TARGET = "/queue/v1/thing"
 
@@ -236,6 +240,38 @@ class TestExpectation:
             caller.wire.send(b"body")
             assert caller.read_response("POST").status == 200
         assert upstream.only_request().body == b"body"
+
+    @pytest.mark.parametrize(
+        ("method", "path", "body", "status"),
+        [
+            ("POST", "/bewit", b"https://tc.test/x", 303),
+            ("PUT", "/credentials", b'{"clientId": "a", "accessToken": "b"}', 200),
+            ("PUT", "/credentials", b"{}", 400),
+        ],
+    )
+    def test_so_is_one_who_asks_the_proxy_itself(
+        self,
+        start_daemon: StartDaemon,
+        upstream: Upstream,
+        method: str,
+        path: str,
+        body: bytes,
+        status: int,
+    ) -> None:
+        fields = [("Expect", "100-continue"), ("Content-Length", str(len(body)))]
+        with start_daemon(root_url=upstream.url).connect() as caller:
+            caller.send(method, path, fields)
+            assert caller.wire.read_until(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+            caller.wire.send(body)
+            assert caller.read_response(method).status == status
+            assert caller.request("GET", "/__lbheartbeat__").status == 200
+
+    def test_who_will_be_refused_is_not_told_to_go_on(self, daemon: Daemon) -> None:
+        fields = [("Expect", "100-continue"), ("Content-Length", "2000000")]
+        with daemon.connect() as caller:
+            caller.send("POST", "/bewit", fields)
+            answer = caller.read_response("POST")
+        assert (answer.status, answer.informational) == (413, ())
 
     def test_it_costs_no_delay_when_the_deployment_does_not_answer_it(
         self, daemon: Daemon, upstream: Upstream

@@ -63,6 +63,19 @@ def test_heartbeat_of_expired_credentials(upstream: Upstream, start_daemon: Star
     assert daemon.request("GET", "/__heartbeat__").status == 200
 
 
+@pytest.mark.parametrize(("minutes", "status"), [(60, 503), (0.5, 200)])
+def test_heartbeat_of_credentials_that_begin_later(
+    upstream: Upstream, start_daemon: StartDaemon, minutes: float, status: int
+) -> None:
+    """A clock that is a little behind the issuer's is no reason to be unwell."""
+    begins = dt.timedelta(minutes=minutes)
+    later = hawk.temporary("x", begins=begins, ends=dt.timedelta(hours=2))
+    daemon = start_daemon(root_url=upstream.url, **later.arguments())
+    response = daemon.request("GET", "/__heartbeat__")
+    assert response.status == status
+    assert ("not valid yet" in str(response.json())) == (status == 503)
+
+
 @pytest.mark.parametrize("kind", ["refused", "dropped"])
 def test_heartbeat_without_a_deployment(
     start_upstream: StartUpstream, start_daemon: StartDaemon, kind: str
