@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench import __main__ as benchmark
 from bench import tools
 from bench.errors import BenchError
 from bench.plan import turns
@@ -122,9 +123,9 @@ class TestRuns:
             assert "no plot: matplotlib is missing" in done.stderr
 
     def test_a_run_with_errors_is_flagged(self, tmp_path: Path) -> None:
-        program = tmp_path / "peer.py"
-        program.write_text(PEER)
-        peer = shlex.join([sys.executable, str(program)])
+        script = tmp_path / "peer.py"
+        script.write_text(PEER)
+        peer = shlex.join([sys.executable, str(script)])
         args = ("--quick", "--rounds", 1, "--callers", 1, "--only", "get-plain")
         done = run(*args, "--json", "--output", tmp_path, "--peer", peer)
         assert done.returncode == 0, done.stderr
@@ -182,11 +183,22 @@ class TestRuns:
         (["all"], "unrecognized arguments: all"),
     ],
 )
-def test_bad_arguments_are_one_line(args: list[str], line: str) -> None:
-    done = run(*args)
-    assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith(f"bench: {line}"), done.stderr
+def test_bad_arguments_are_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], args: list[str], line: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench", *args])
+    with pytest.raises(SystemExit) as end:
+        benchmark.main()
+    assert end.value.code == 2
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert said.startswith(f"bench: {line}"), said
+
+
+def test_a_bad_argument_ends_the_process(tmp_path: Path) -> None:
+    done = run("--output", tmp_path, "all")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "bench: unrecognized arguments: all; see --help\n"
 
 
 def test_missing_programs_are_one_line(tmp_path: Path) -> None:

@@ -111,8 +111,8 @@ def _start(
     forked: bool,
 ) -> Process:
     """Start a process that writes to these file descriptors."""
-    special = program or launcher or pass_fds or not forks.same_start(env, environment())
-    if forked and forks.POSSIBLE and not special:
+    is_plain = not (program or launcher or pass_fds)
+    if forked and is_plain and forks.is_possible(env, environment()):
         server = forks.server(ROOT, **environment())
         return forks.Forked(
             module, args, environment=env, directory=cwd, outputs=outputs, server=server

@@ -12,24 +12,33 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 POSSIBLE = sys.platform == "linux"
+_NETWORK = Path("/proc/thread-self/ns/net")
+_OWN_NETWORK = _NETWORK.readlink() if POSSIBLE else _NETWORK
 _COUNT_AT_THE_START = ("PYTHON", "LANG", "LC_", "LD_", "MALLOC_", "TZ")
 """How variables begin that the interpreter, or the C library, reads once."""
 
 
-def same_start(environment: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Tell whether an interpreter would start alike in both environments."""
+def is_possible(environment: Mapping[str, str], usual: Mapping[str, str]) -> bool:
+    """Tell whether a fork is what a process would be that is started here, in that environment.
+
+    Args:
+        environment: All of it.
+        usual: That of the process that forks.
+    """
+    if not POSSIBLE or _NETWORK.readlink() != _OWN_NETWORK:
+        return False
 
     def counting(each: Mapping[str, str]) -> dict[str, str]:
         return {name: each[name] for name in each if name.startswith(_COUNT_AT_THE_START)}
 
-    return counting(environment) == counting(other)
+    return counting(environment) == counting(usual)
 
 
 class Forked:
