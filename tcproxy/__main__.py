@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 
 from tcproxy.errors import SettingError
 from tcproxy.names import ALONE, CHECK, given, secrets_given
+from tcproxy.open_files import raise_limit
 from tcproxy.startup import SettingsReading, act_alone, fail, open_standard_streams, tell
 
 REVISION = os.environ.get("TCPROXY_REVISION", "unknown")
@@ -31,7 +31,7 @@ def main() -> None:
 
     settings = reading.result()
     logs.configure(settings.log_format, settings.log_level)
-    _raise_file_limit()
+    raise_limit()
 
     async def check() -> int:
         from tcproxy.check import Check
@@ -72,12 +72,6 @@ def _without_authorities() -> Iterator[None]:
         for name in names:
             del os.environ[name]
         os.environ.update(before)
-
-
-def _raise_file_limit() -> None:
-    """Allow as many connections as the system lets us have."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -62,6 +62,8 @@ class Check(Daemon):
             report.warnings.append(
                 f"{flag}: other users can read it; use its variable or --credentials-file"
             )
+        if (advice := self._too_few_files()) is not None:
+            report.warnings.append(f"fewer connections than set: {advice}")
         self._examine_files()
         self._examine_callers()
         self._examine_sockets()

@@ -27,6 +27,7 @@ from tcproxy.health import Health
 from tcproxy.listeners import Listener, tcp, unix
 from tcproxy.logs import log_clock, log_loop_error, log_outcome
 from tcproxy.names import name_of
+from tcproxy.open_files import most_open_files, share_files
 from tcproxy.own_paths import Handler, OwnPaths
 from tcproxy.peers import Admission, Peers, allowed_uids, own_uids, require_lookup
 from tcproxy.recent import RecentRequests
@@ -76,6 +77,9 @@ class Daemon:
         self._identity = (
             b"X-Taskcluster-Proxy-Version: " + __version__.encode(),
             b"X-Taskcluster-Proxy-Revision: " + revision.encode(),
+        )
+        self._files = share_files(
+            most_open_files(), settings.max_connections, settings.max_upstream_requests
         )
         self._metrics = self._make_metrics()
         self._status: Status
@@ -276,7 +280,8 @@ class Daemon:
             limits=ServerLimits(
                 line_size=settings.max_line_size,
                 fields=settings.max_header_fields,
-                connections=settings.max_connections,
+                connections=self._files.connections,
+                lingering=self._files.lingering,
                 head_timeout=settings.head_timeout,
                 keep_alive=settings.keep_alive_timeout,
             ),
@@ -378,6 +383,19 @@ class Daemon:
                 flag=flag,
                 advice="other users can read it; use its variable or --credentials-file",
             )
+
+        if (advice := self._too_few_files()) is not None:
+            most = self._files.connections
+            _log.warning("fewer connections than set", connections=most, advice=advice)
+
+    def _too_few_files(self) -> str | None:
+        """Say what to mend where the system allows fewer open files than the settings need."""
+        if self._files.connections == self._settings.max_connections:
+            return None
+        return (
+            f"the system allows {most_open_files()} open files: raise that (ulimit -n, "
+            f"LimitNOFILE=), or lower {name_of('max_connections')} to {self._files.connections}"
+        )
 
     def _reload(self, store: CredentialStore, notifier: Notifier) -> None:
         notifier.reloading()

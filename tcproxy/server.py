@@ -66,6 +66,7 @@ class ServerLimits:
         line_size: bytes of a request target, and of one header field.
         fields: header fields of one request.
         connections: open at once.
+        lingering: refused ones that stay open until the caller has read why.
         head_timeout: seconds from the first byte of a request head to its last.
         keep_alive: seconds that a connection may stay open without a request.
     """
@@ -73,6 +74,7 @@ class ServerLimits:
     line_size: int = 64 * 1024
     fields: int = 256
     connections: int = 4096
+    lingering: int = 256
     head_timeout: float = 30.0
     keep_alive: float = 300.0
 
@@ -349,9 +351,14 @@ class CallerConnection(RequestHandler):
     def _take_place(self) -> None:
         """Be one of those whose number is bounded; strangers are not, or they could fill it."""
         server = self._server
-        if len(server.callers) - len(server.strangers) > server.limits.connections:
-            self._is_deaf = True
-            self._refuse(_TOO_MANY_CONNECTIONS)
+        if len(server.callers) - len(server.strangers) <= server.limits.connections:
+            return
+        self._is_deaf = True
+        self._refuse(_TOO_MANY_CONNECTIONS)
+        # It has no place, nor does it keep another from having one.
+        server.strangers.add(self)
+        if len(server.strangers) > server.limits.lingering and self.transport is not None:
+            self.transport.close()
 
     async def _admit(self, admission: Admission, transport: asyncio.Transport, peer: str) -> None:
         refused = await admission.check(transport)
@@ -365,6 +372,8 @@ class CallerConnection(RequestHandler):
         self._is_admitted = True
         self._server.strangers.discard(self)
         self._take_place()
+        if self._is_deaf:
+            return
         if self._buffer_paused:
             self._resume_reading_for_buffer()
         self.data_received(b"")

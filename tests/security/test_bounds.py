@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pwd
+import shutil
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -271,8 +272,40 @@ class TestConnections:
             callers = [stack.enter_context(narrow.connect()) for _ in range(30)]
             assert [caller.read_response().status for caller in callers[20:]] == [503] * 10
             assert all(caller.request("GET", TARGET).status == 200 for caller in callers[:20])
-            callers[0].wire.close()
-            wait_until(lambda: serves(narrow))
+            assert callers[0].request("GET", TARGET, [("Connection", "close")]).status == 200
+            assert callers[0].wire.wait_closed()
+            with narrow.connect() as caller:
+                assert caller.request("GET", TARGET).status == 200
+
+    @pytest.mark.parametrize("files", [60, 256])
+    def test_as_many_as_the_system_has_files_for(
+        self, upstream: Upstream, start_daemon: StartDaemon, files: int
+    ) -> None:
+        """Those who are connected can have their requests forwarded; the others are told."""
+        if (prlimit := shutil.which("prlimit")) is None:
+            pytest.skip("prlimit is needed for a limit of open files")
+        daemon = start_daemon(root_url=upstream.url, launcher=[prlimit, f"--nofile={files}"])
+        event = daemon.wait_for_event(lambda event: event["level"] == "warning")
+        assert "open files" in event["advice"]
+        assert "--max-connections" in event["advice"]
+        most = event["connections"]
+        assert most >= files // 8
+        with contextlib.ExitStack() as stack:
+            callers = [stack.enter_context(daemon.connect()) for _ in range(most)]
+            # Answered one after the other, but each with a connection of its own upstream.
+            upstream.default = silent
+            for caller in callers:
+                caller.send("GET", TARGET)
+            upstream.wait_for_requests(most)
+            for _ in range(2 * files):
+                with daemon.connect() as further:
+                    assert_error(further.read_response(), 503, "TooManyConnections")
+            refused = [stack.enter_context(daemon.connect()) for _ in range(2 * files)]
+            for each in refused:
+                assert_error(each.read_response(), 503, "TooManyConnections")
+            assert daemon.open_files() < files
+        upstream.default = reply(200)
+        wait_until(lambda: serves(daemon))
 
     def test_too_many_of_the_allowed_user(
         self, upstream: Upstream, start_daemon: StartDaemon
