@@ -58,6 +58,8 @@ def createTemporaryCredentials(
         raise TypeError(f"scopes must be a list, not {scopes!r}")
     if expiry - start > _LONGEST:
         raise TaskclusterFailure("Only 31 days allowed")
+    if not isinstance(accessToken, str | bytes):
+        raise TypeError(f"accessToken must be text or bytes, not {type(accessToken).__name__}")
     key = accessToken.encode() if isinstance(accessToken, str) else accessToken
     _refuse_temporary(key.decode("utf-8", "replace"))
     seed = slugId() + slugId()

@@ -163,7 +163,11 @@ def _beside(path: Path) -> Iterator[IO[bytes]]:
     mode = 0o666 if present is None else 0o600
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
     try:
-        descriptor = os.open(name, flags, mode)
+        try:
+            descriptor = os.open(name, flags, mode)
+        except OSError as error:
+            error.filename = str(path)  # the name beside it would tell the user nothing
+            raise
         with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123  # it has no path
             yield file
             if present is not None:

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
+from types import FunctionType, MethodType
 from typing import Any
 
 from tcproxy_client._arguments import nearest
@@ -13,14 +14,38 @@ _WORDS = {"{}": "a JSON object", "[]": "a list"}
 
 
 class Method:
-    """A service method as a class attribute; on a client it becomes what the face makes of it."""
+    """A service method as a class attribute; on a client it becomes what the face makes of it.
 
-    def __init__(self, owner: Service, endpoint: Endpoint, module: str) -> None:
+    To `inspect` and `unittest.mock` it is the function that it is in the official client: a
+    coroutine function in the async face, so that mocks made of its classes can be awaited.
+
+    Args:
+        owner: the service.
+        endpoint: the method.
+        module: where the class of the service is.
+        invoke: what calls it.
+    """
+
+    def __init__(
+        self, owner: Service, endpoint: Endpoint, module: str, invoke: Callable[..., Any]
+    ) -> None:
         self.endpoint = endpoint
+        self.__code__ = invoke.__code__
+        self.__defaults__ = None
+        self.__kwdefaults__: dict[str, Any] = {}
+        self.__annotations__: dict[str, Any] = {}
         self.__name__ = endpoint.name
         self.__qualname__ = f"{owner.name}.{endpoint.name}"
         self.__module__ = module
         self.__doc__ = _docstring(owner, endpoint)
+
+    @property  # type: ignore[misc]  # an object has it as an attribute that can be set
+    def __class__(self) -> type:
+        """The class that it passes for."""
+        return FunctionType
+
+    def __reduce__(self) -> str:
+        return self.__qualname__
 
     @cached_property
     def __signature__(self) -> inspect.Signature:
@@ -45,31 +70,41 @@ class Bound(partial[Any]):
         # For help() on a method: the method's text, not that of the class.
         cls.__doc__ = Bound.__dict__["__doc__"]  # type: ignore[method-assign]  # it is a property
 
+    @property  # type: ignore[misc]  # an object has it as an attribute that can be set
+    def __class__(self) -> type:
+        """The class that it passes for."""
+        return MethodType
+
+    @property
+    def __self__(self) -> Any:
+        """The client."""
+        return self.args[0]
+
+    @property
+    def __func__(self) -> Method:
+        """What it is on the class of the client."""
+        method: Method = self.args[1]
+        return method
+
     def __getattr__(self, name: str) -> Any:
         """Give the method's own attributes, as ``__name__``."""
-        return getattr(self._method, name)
+        return getattr(self.__func__, name)
 
     @property
     def __doc__(self) -> str | None:  # type: ignore[override]  # a class has a str, we compute one
-        text: str | None = self._method.__doc__
+        text: str | None = self.__func__.__doc__
         return text
 
     @property
     def __signature__(self) -> inspect.Signature:
-        return inspect.Signature(_parameters(self._method.endpoint))
-
-    @property
-    def _method(self) -> Method:
-        method = self.args[1]
-        assert isinstance(method, Method)  # noqa: S101  # tells the type checker what _bind does
-        return method
+        return inspect.Signature(_parameters(self.__func__.endpoint))
 
     def __repr__(self) -> str:
-        return f"<bound {repr(self._method).strip('<>')}>"
+        return f"<bound {repr(self.__func__).strip('<>')}>"
 
 
-def service_class(service: Service, base: type, module: str) -> Any:
-    """Make the class of a service, derived from a face's client class."""
+def service_class(service: Service, base: type, module: str, invoke: Callable[..., Any]) -> Any:
+    """Make the class of a service, derived from a face's client class; `invoke` does the calls."""
     namespace: dict[str, Any] = {
         "__doc__": service.doc,
         "__module__": module,
@@ -77,9 +112,10 @@ def service_class(service: Service, base: type, module: str) -> Any:
         "serviceName": service.service,
         "apiVersion": service.version,
         "funcinfo": {endpoint.name: endpoint.reference() for endpoint in service.endpoints},
+        "_endpoints": {endpoint.name: endpoint for endpoint in service.endpoints},
     }
     for endpoint in service.endpoints:
-        namespace[endpoint.name] = Method(service, endpoint, module)
+        namespace[endpoint.name] = Method(service, endpoint, module, invoke)
     return type(service.name, (base,), namespace)
 
 

@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import io
 import os
+import re
 import selectors
 import socket
 import ssl
@@ -50,6 +51,9 @@ _RECORD = 16 * 1024
 # As much as is read of the answer to an upload; more would be of no use.
 _MAX_ANSWER = 64 * 1024
 
+# As a number, or the same number several times, which proxies make of repeated fields.
+_LENGTH = re.compile(r"[0-9]+(?:[ \t]*,[ \t]*[0-9]+)*")
+
 T = TypeVar("T")
 
 
@@ -88,7 +92,11 @@ class Session:
             step: the request, and what its body passes through.
             read: gives at most as many bytes as it is called with.
         """
-        return self._with_pool(step.request.target, lambda pool: pool.put(step, read))
+        body = _Body(step.intake, read)
+        outcome = self._with_pool(step.request.target, lambda pool: pool.put(step, body))
+        if body.failure is not None:  # it was an OSError, but none of the connection's
+            raise body.failure
+        return outcome
 
     def _with_pool(self, target: Target, use: "Callable[[_Conversing], T]") -> "T":
         if self._pid != os.getpid():  # after a fork, the connections belong to the parent
@@ -191,6 +199,10 @@ class _Answer(http.client.HTTPResponse):
         finally:
             if self._reader.ended:
                 raise RemoteDisconnected("the connection was closed within the head of an answer")
+        # http.client takes an answer whose length it cannot read for one that ends somewhere.
+        length = self.headers.get("Content-Length")
+        if length is not None and not _LENGTH.fullmatch(length):
+            raise HTTPException(f"Content-Length is {length[:100]!r}")
 
 
 class _Bounded(HTTPConnection):
@@ -259,10 +271,10 @@ class _Conversing(HTTPConnectionPool):
         """Send a request once and read its answer."""
         return self._converse(step, _Conversation.hold)
 
-    def put(self, step: Put, read: Callable[[int], Any]) -> Reply | Lost:
+    def put(self, step: Put, body: "_Body") -> Reply | Lost:
         """Send a request once, its body as it is read, and read the answer."""
         return self._converse(
-            _unbounded(step), lambda held, connection: held.upload(connection, step.intake, read)
+            _unbounded(step), lambda held, connection: held.upload(connection, body)
         )
 
     def open(self, step: Fetch, breaker: "Breaker") -> Opened | Lost:
@@ -462,9 +474,7 @@ class _Conversation:
         self._phase = "reading"
         return response
 
-    def upload(
-        self, connection: _Bounded, intake: Intake, read: Callable[[int], Any]
-    ) -> Reply | Lost:
+    def upload(self, connection: _Bounded, body: "_Body") -> Reply | Lost:
         """Send the request with a body that is read from somewhere, and read the answer."""
         self._connect(connection)
         request = self.step.request
@@ -476,12 +486,12 @@ class _Conversation:
             preload_content=False,
         )
         with _Outlet(connection) as outlet:
-            while not outlet.answered and (count := intake.wanted):
-                outlet.send(intake.take(read(count)))
+            while not outlet.answered and (piece := body.next()) is not None:
+                outlet.send(piece)
         response = connection.getresponse()
         self._phase = "reading"
         try:
-            body = response.read(_MAX_ANSWER, decode_content=False)
+            answer = response.read(_MAX_ANSWER, decode_content=False)
             if outlet.answered or response.read1(1, decode_content=False):
                 connection.close()
                 response.close()
@@ -490,7 +500,7 @@ class _Conversation:
             raise
         if outlet.answered and response.status < 300:
             return _losses.unwanted(response.status)
-        return Reply(response.status, response.reason or "", response.headers, body, request.url)
+        return Reply(response.status, response.reason or "", response.headers, answer, request.url)
 
     def _connect(self, connection: _Bounded) -> None:
         connection.early = b""
@@ -514,6 +524,34 @@ class _Conversation:
         if isinstance(error, OSError):  # RemoteDisconnected is one
             return _losses.dropped(error)
         return _losses.malformed(error)
+
+
+class _Body:
+    """A body as it is read.
+
+    Args:
+        intake: what it passes through.
+        read: gives its bytes.
+
+    Attributes:
+        failure: what reading it raised.
+    """
+
+    def __init__(self, intake: Intake, read: Callable[[int], Any]) -> None:
+        self._intake = intake
+        self._read = read
+        self.failure: Exception | None = None
+
+    def next(self) -> bytes | None:
+        """Give the next bytes to send, which may be none yet; None at the end."""
+        count = self._intake.wanted
+        if not count:
+            return None
+        try:
+            return self._intake.take(self._read(count))
+        except Exception as error:
+            self.failure = error
+            raise
 
 
 class _Outlet:

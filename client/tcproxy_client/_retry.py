@@ -17,6 +17,9 @@ ATTEMPTS_HEADER = "X-Taskcluster-Proxy-Attempts"
 
 _TOO_MANY_REQUESTS = 429
 
+# What the longest of timeouts counts as, in seconds: more than a month.
+_LONGEST = 4_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -37,6 +40,8 @@ class Timeouts:
     def of(cls, options: Mapping[str, Any]) -> Self:
         """Read ``connectTimeout``, ``readTimeout`` and ``totalTimeout``; absent means default.
 
+        Infinity is as good as any number that is too large for sockets and event loops.
+
         Raises:
             TaskclusterFailure: if one is not a number above 0.
         """
@@ -45,11 +50,11 @@ class Timeouts:
             value = options.get(f"{name}Timeout")
             if value is None:
                 continue
-            if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
                 raise TaskclusterFailure(
                     f"{name}Timeout must be a number of seconds above 0, not {value!r}"
                 )
-            given[name] = value
+            given[name] = min(value, _LONGEST)
         return cls(**given)
 
 

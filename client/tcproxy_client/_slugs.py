@@ -14,9 +14,9 @@ def stableSlugId() -> Callable[[Hashable], str]:
     """Give a function that makes a slug for each key, and the same one for the same key."""
     slugs: dict[Hashable, str] = {}
 
-    def closure(key: Hashable) -> str:
-        if key not in slugs:
-            slugs[key] = slugId()
-        return slugs[key]
+    def closure(name: Hashable) -> str:
+        if name not in slugs:
+            slugs[name] = slugId()
+        return slugs[name]
 
     return closure

@@ -19,6 +19,7 @@ _SIGNATURE = re.compile(
     r"([?&](?:bewit|sig|[\w-]*signature|[\w-]*credential|[\w-]*security-token)=)[^&#]*",
     re.IGNORECASE,
 )
+_HOST = re.compile(r"[^.]{1,63}(?:\.[^.]{1,63})*\.?")
 _USABLE = re.compile(r"[!-~]+")
 
 
@@ -79,6 +80,8 @@ def target(url: str, option: str = "rootUrl") -> Target:
         raise _unusable(url, option, "it must not have a query or fragment")
     if not _USABLE.fullmatch(url):
         raise _unusable(url, option, "it must be ASCII without spaces; encode it first")
+    if ":" not in host and not _HOST.fullmatch(host):
+        raise _unusable(url, option, "a part of its host name is empty or longer than 63 letters")
     return Target(parts.scheme, host, port, parts.path.rstrip("/"))
 
 

@@ -21,7 +21,7 @@ from tcproxy_client._log import log as _root_log
 from tcproxy_client._methods import Bound, Method, events_class, service_class
 from tcproxy_client._response import Response
 from tcproxy_client._retry import RetryPolicy, Timeouts
-from tcproxy_client._table import Events, Service, from_reference
+from tcproxy_client._table import Endpoint, Events, Service, from_reference
 from tcproxy_client._target import Target, target
 from tcproxy_client.exceptions import TaskclusterFailure
 
@@ -70,6 +70,7 @@ class BaseClient:
 
     classOptions: Mapping[str, Any] = {}
     funcinfo: Mapping[str, Any] = {}
+    _endpoints: Mapping[str, Endpoint] = {}
     serviceName = ""
     apiVersion = "v1"
 
@@ -127,10 +128,10 @@ class BaseClient:
         return {}
 
     def _understand(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:
-        method = getattr(type(self), name, None)
-        if not isinstance(method, Method):
+        endpoint = self._endpoints.get(name)
+        if endpoint is None:
             raise TaskclusterFailure(f'Requested method "{name}" not found in API Reference')
-        return understand(method.endpoint, args, kwargs)
+        return understand(endpoint, args, kwargs)
 
     def _place(self) -> Place:
         where, root = _where(self.options["rootUrl"], self.options.get("proxy"))
@@ -341,7 +342,7 @@ def createSession(*args: Any, **kwargs: Any) -> "Session":
 
 def serviceClient(service: Service, module: str) -> Any:
     """Make the sync class of a service from its table."""
-    return service_class(service, SyncClient, module)
+    return service_class(service, SyncClient, module, _invoke)
 
 
 def eventsClient(events: Events, module: str) -> Any:

@@ -14,13 +14,14 @@ log = _root_log.getChild("retry")
 T = TypeVar("T")
 
 
-def retry(maxRetries: int, tryFn: Callable[[Callable[[BaseException], None]], T]) -> T:
+def retry(maxRetries: int, tryFn: Callable[[Callable[[BaseException | None], None]], T]) -> T:
     """Call a function until it has not asked for another try.
 
     Args:
         maxRetries: how often to try again after the first time.
         tryFn: what to try. It is given a function to call with an exception if the try has failed
-            and should be repeated; what it raises itself ends everything at once.
+            and should be repeated (None means that it has not failed); what it raises itself ends
+            everything at once.
 
     Returns:
         What the last try returned.
@@ -30,8 +31,9 @@ def retry(maxRetries: int, tryFn: Callable[[Callable[[BaseException], None]], T]
     """
     attempt = 0
     while True:
-        failures: list[BaseException] = []
-        result = tryFn(failures.append)
+        told: list[BaseException | None] = []
+        result = tryFn(told.append)
+        failures = [failure for failure in told if failure is not None]
         if not failures:
             return result
         if attempt >= maxRetries:

@@ -114,6 +114,8 @@ def test_a_wrong_call_has_no_place(face: Face, queue: Any) -> None:
         raw_then_close(b""),
         raw_then_close(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
         raw_then_close(b"nonsense\r\n\r\n"),
+        raw_then_close(b"HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n{}"),
+        raw_then_close(b"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}"),
     ],
 )
 def test_both_faces_raise_the_same(upstream: Upstream, script: Script) -> None:

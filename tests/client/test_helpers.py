@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import os
@@ -16,7 +17,7 @@ import taskcluster
 import tcproxy_client
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tcproxy_client import retry, utils
+from tcproxy_client import aio, retry, utils
 from tcproxy_client.exceptions import TaskclusterAuthFailure, TaskclusterFailure
 
 BASE = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
@@ -125,6 +126,7 @@ def test_slugs() -> None:
     assert stable("a") == stable("a") != stable("b")
     assert stable("a") != other("a")
     assert stable(1) == stable(True)
+    assert stable(name="a") == stable("a")  # type: ignore[call-arg]  # its type has no names
     with pytest.raises(TypeError):
         stable([])  # type: ignore[arg-type]  # that is the point
 
@@ -212,6 +214,8 @@ def test_temporary_credentials_that_cannot_be() -> None:
         make("me", "secret", START, START + HOUR, "a")  # type: ignore[arg-type]  # the point
     with pytest.raises(TypeError):
         make("me", "secret", START, BASE, [])
+    with pytest.raises(TypeError, match="accessToken must be text or bytes, not NoneType"):
+        make("me", None, START, START + HOUR, [])  # type: ignore[arg-type]  # the point
 
 
 def test_temporary_credentials_issue_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,6 +284,18 @@ def test_retry_calls_again_until_it_works() -> None:
     tries.clear()
     with pytest.raises(KeyError, match="1"):
         retry.retry(0, trying)
+
+
+def test_retry_for_nothing_is_no_failure() -> None:
+    def trying(retry_for: Any) -> str:
+        retry_for(None)
+        return "done"
+
+    async def trying_as_well(retry_for: Any) -> str:
+        return trying(retry_for)
+
+    assert retry.retry(0, trying) == "done"
+    assert asyncio.run(aio.retry.retry(0, trying_as_well)) == "done"
 
 
 def test_constants_are_the_official_ones() -> None:

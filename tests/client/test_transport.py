@@ -242,6 +242,16 @@ def test_a_silent_server_is_given_up(face: Face, upstream: Upstream, option: str
     assert error.args == (words[option],)
 
 
+@pytest.mark.parametrize("option", ["connectTimeout", "readTimeout", "totalTimeout"])
+@pytest.mark.parametrize("seconds", [float("inf"), 1e300, 10**400])
+def test_a_timeout_without_an_end(
+    face: Face, upstream: Upstream, option: str, seconds: float
+) -> None:
+    client = face.client("Queue", {"rootUrl": upstream.url, "maxRetries": 0, option: seconds})
+    assert face.run(client.ping) is not None
+    face.close(client)
+
+
 @pytest.mark.parametrize("place", ["head", "body"])
 def test_an_answer_that_drips_is_bounded_as_a_whole(
     face: Face, upstream: Upstream, place: str

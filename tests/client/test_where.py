@@ -167,6 +167,9 @@ def test_proxy_variables_of_the_environment_are_not_used(
         ({"maxRetries": None}, "maxRetries must be a whole number, 0 or more, not None"),
         ({"maxRetries": True}, "maxRetries must be a whole number, 0 or more, not True"),
         ({"readTimeout": 0}, "readTimeout must be a number of seconds above 0, not 0"),
+        ({"rootUrl": f"http://{'a' * 64}.com"}, "a part of its host name is empty or longer"),
+        ({"rootUrl": "http://a..b"}, "a part of its host name is empty or longer than 63 letters"),
+        ({"totalTimeout": float("nan")}, "totalTimeout must be a number of seconds above 0"),
         ({"connectTimeout": "1"}, "connectTimeout must be a number of seconds above 0, not '1'"),
     ],
 )

@@ -414,8 +414,10 @@ def test_a_file_that_cannot_be_written(
 ) -> None:
     deployment.keep("x", DATA)
     arguments = moving.object_arguments("x")
-    with pytest.raises(OSError, match="nowhere"):
-        moving.call("downloadToFile", file=tmp_path / "nowhere" / "target", **arguments)
+    nowhere = tmp_path / "nowhere" / "target"
+    with pytest.raises(FileNotFoundError, match="nowhere") as caught:
+        moving.call("downloadToFile", file=nowhere, **arguments)
+    assert caught.value.filename == str(nowhere)
     (tmp_path / "target").mkdir()
     with pytest.raises((OSError, TaskclusterFailure), match="target"):
         moving.call("downloadToFile", file=tmp_path / "target", **arguments)

@@ -161,12 +161,15 @@ def test_of_a_failure_does_not_claim_the_end(
     assert all(done < SIZE for done, _ in told.calls)
 
 
+@pytest.mark.parametrize("kind", [ArithmeticError, BrokenPipeError])
 @pytest.mark.parametrize("direction", ["up", "down"])
 def test_what_it_raises_comes_out_and_ends_the_transfer(
-    moving: Moving, deployment: Deployment, tmp_path: Path, direction: str
+    moving: Moving, deployment: Deployment, tmp_path: Path, direction: str, kind: type[Exception]
 ) -> None:
+    """Also if it looks like a failure of the connection, as a closed terminal does."""
+
     def progress(_done: int, _total: int | None) -> None:
-        raise ArithmeticError("no more")
+        raise kind("no more")
 
     deployment.keep("x", DATA)
     if direction == "up":
@@ -174,7 +177,7 @@ def test_what_it_raises_comes_out_and_ends_the_transfer(
     else:
         file = tmp_path / "target"
         name, arguments = "downloadToFile", moving.object_arguments("x", file=file)
-    with pytest.raises(ArithmeticError, match="no more"):
+    with pytest.raises(kind, match="no more"):
         moving.call(name, progress=progress, **arguments)
     assert list(tmp_path.iterdir()) == []
     if direction == "up":

@@ -270,11 +270,14 @@ def test_a_length_that_is_none(moving: Moving, deployment: Deployment, length: A
     assert not deployment.asked
 
 
+@pytest.mark.parametrize("kind", [ArithmeticError, OSError, BrokenPipeError, TimeoutError])
 @pytest.mark.parametrize("fails_at", [1, 3])
 def test_what_a_reader_raises_comes_out_and_is_not_tried_again(
-    moving: Moving, deployment: Deployment, fails_at: int
+    moving: Moving, deployment: Deployment, fails_at: int, kind: type[Exception]
 ) -> None:
+    """Also if it looks like a failure of the connection, as a failing disk does."""
     made = []
+    cause = KeyError("why")
 
     class Failing:
         def __init__(self) -> None:
@@ -284,7 +287,7 @@ def test_what_a_reader_raises_comes_out_and_is_not_tried_again(
         def next(self, size: int) -> bytes:
             self.reads += 1
             if self.reads >= fails_at:
-                raise ArithmeticError("the reader is tired")
+                raise kind("the reader is tired") from cause
             return b"x" * min(size, 1000)
 
     class Plain(Failing):
@@ -296,12 +299,14 @@ def test_what_a_reader_raises_comes_out_and_is_not_tried_again(
             return self.next(size)
 
     make = Async if moving.face.is_async else Plain
-    with pytest.raises(ArithmeticError, match="the reader is tired"):
+    with pytest.raises(kind, match="the reader is tired") as caught:
         moving.call(
             "upload",
             readerFactory=moving.factory(make),
             **moving.upload_arguments("x", 300_000),
         )
+    assert type(caught.value) is kind
+    assert caught.value.__cause__ is cause
     assert len(made) == 1
     assert "finishUpload" not in deployment.names()
 

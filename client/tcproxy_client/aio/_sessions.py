@@ -160,17 +160,21 @@ async def put(step: Put, read: Callable[[int], Awaitable[Any]]) -> Reply | Lost:
     request, timeouts = step.request, step.timeouts
     stall = asyncio.timeout(None)
     body = _Body(step.intake, read, stall, timeouts.read)
+    lost = None
     try:
         async with _shutting_session() as session, stall:
             status, reason, headers, answer = await _put(session, step, body)
     except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
-        if body.failure is not None:
-            raise body.failure from None
-        if stall.expired():
-            return _losses.read_timeout(timeouts, error)
-        return _lost(error, request.target, timeouts)
+        late = stall.expired()
+        lost = (
+            _losses.read_timeout(timeouts, error)
+            if late
+            else _lost(error, request.target, timeouts)
+        )
     if body.failure is not None:
         raise body.failure
+    if lost is not None:
+        return lost
     if not step.intake.ended and status < 300:
         return _losses.unwanted(status)
     return Reply(status, reason, headers, answer, request.url)
@@ -295,6 +299,8 @@ def _lost(error: Exception, target: Target, timeouts: Timeouts) -> Lost:
             return _losses.untrusted(error)
         case aiohttp.ClientConnectorError():
             return _not_connected(error, target)
+        case aiohttp.InvalidURL():  # as 256.1.1.1, which it takes for an address
+            return _losses.unknown_name(target.host, error)
         case aiohttp.ClientResponseError():
             return _losses.malformed(error)
         case _:

@@ -165,7 +165,7 @@ def createSession(*args: Any, **kwargs: Any) -> aiohttp.ClientSession:
 
 def serviceClient(service: Service, module: str) -> Any:
     """Make the async class of a service from its table."""
-    return service_class(service, AsyncBaseClient, module)
+    return service_class(service, AsyncBaseClient, module, _invoke)
 
 
 def eventsClient(events: Events, module: str) -> Any:

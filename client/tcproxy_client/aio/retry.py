@@ -15,14 +15,15 @@ T = TypeVar("T")
 
 
 async def retry(
-    maxRetries: int, tryFn: Callable[[Callable[[BaseException], None]], Awaitable[T]]
+    maxRetries: int, tryFn: Callable[[Callable[[BaseException | None], None]], Awaitable[T]]
 ) -> T:
     """Await a function until it has not asked for another try.
 
     Args:
         maxRetries: how often to try again after the first time.
         tryFn: what to try. It is given a function to call with an exception if the try has failed
-            and should be repeated; what it raises itself ends everything at once.
+            and should be repeated (None means that it has not failed); what it raises itself ends
+            everything at once.
 
     Returns:
         What the last try returned.
@@ -32,8 +33,9 @@ async def retry(
     """
     attempt = 0
     while True:
-        failures: list[BaseException] = []
-        result = await tryFn(failures.append)
+        told: list[BaseException | None] = []
+        result = await tryFn(told.append)
+        failures = [failure for failure in told if failure is not None]
         if not failures:
             return result
         if attempt >= maxRetries:
