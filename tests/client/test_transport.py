@@ -489,8 +489,20 @@ def test_an_interrupted_call_leaves_the_pool_usable(upstream: Upstream) -> None:
         import os, signal, sys, threading, tcproxy_client
         options = {"rootUrl": sys.argv[1], "maxRetries": 0}
         client = tcproxy_client.Queue(options, tcproxy_client.createSession(1))
-        # a line on stdin says that the request has arrived
-        interrupt = lambda: (sys.stdin.readline(), os.kill(os.getpid(), signal.SIGINT))
+        interrupted = threading.Event()
+
+        def once(*_):
+            if not interrupted.is_set():
+                interrupted.set()
+                raise KeyboardInterrupt
+
+        def interrupt():
+            sys.stdin.readline()  # it says that the request has arrived
+            # A signal right before the system is asked to wait goes unnoticed until it has waited.
+            while not interrupted.wait(0.05):
+                os.kill(os.getpid(), signal.SIGINT)
+
+        signal.signal(signal.SIGINT, once)
         threading.Thread(target=interrupt).start()
         try:
             client.ping()

@@ -59,3 +59,12 @@ def lab(request: pytest.FixtureRequest) -> Lab:
     """Each laboratory in turn."""
     chosen: Lab = request.getfixturevalue(request.param)
     return chosen
+
+
+@pytest.fixture(params=["plain", "secure"])
+def patient(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """Each in turn, with time limits that no busy machine reaches."""
+    authority = request.getfixturevalue("authority") if request.param == "secure" else None
+    with Lab(authority, patience=15) as lab:
+        yield lab
+        lab.assert_as_at_start()

@@ -103,10 +103,10 @@ def test_a_connection_on_which_nobody_speaks(lab: Lab) -> None:
     assert "(tried 2 times)" in error_of(said)["message"]
 
 
-def test_a_deployment_that_refuses_for_a_while(lab: Lab) -> None:
+def test_a_deployment_that_refuses_for_a_while(patient: Lab) -> None:
     conversations = tuple(Conversation((Ask("POST", 50),)) for _ in range(20))
-    for said in lab.play(Scenario(conversations, refuse=0.1)):
-        assert (said.end, said.status, lab.received(said)) == ("answered", 200, 1), said
+    for said in patient.play(Scenario(conversations, refuse=0.1)):
+        assert (said.end, said.status, patient.received(said)) == ("answered", 200, 1), said
 
 
 def test_a_deployment_that_refuses_for_long(lab: Lab) -> None:
