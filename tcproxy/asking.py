@@ -223,7 +223,7 @@ def _scopes_of(answer: Answer, task_id: str) -> list[str]:
         )
     try:
         scopes = json.loads(answer.body)["scopes"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         scopes = None
     try:
         check_scopes(scopes if isinstance(scopes, list) else [None])
@@ -238,7 +238,9 @@ def message_of(answer: Answer) -> str:
     """Return the first line of the deployment's message behind a colon; empty if there is none."""
     try:
         message = json.loads(answer.body)["message"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return ""
     lines = str(message).strip().splitlines()
-    return f": {lines[0][:200]}" if lines else ""
+    # On a terminal, what does not print may be a command.
+    shown = "".join(char if char.isprintable() else "?" for char in lines[0][:200]) if lines else ""
+    return f": {shown}" if shown else ""

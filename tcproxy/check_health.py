@@ -176,7 +176,7 @@ def _reason(body: bytes) -> str:
         if "checks" not in answer:
             return str(answer["message"])
         return "; ".join(f"{name}: {told}" for name, told in answer["checks"].items())
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "it does not say why"
 
 

@@ -40,7 +40,7 @@ def _split(value: Any, separator: str | None) -> Any:
     if value.lstrip().startswith("["):
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValueError("it starts with [ but is not a JSON list") from None
     return [piece.strip() for piece in value.split(separator) if piece.strip()]
 

@@ -181,7 +181,7 @@ class TestRefusals:
     def test_a_bad_scope(self, scope: str) -> None:
         assert "scope" in refused({}, scope)
 
-    @pytest.mark.parametrize("value", ['["a"', "[1]", '["a", null]'])
+    @pytest.mark.parametrize("value", ['["a"', "[1]", '["a", null]', "[" * 10_000])
     def test_bad_scopes_in_the_environment(self, value: str) -> None:
         assert "TCPROXY_SCOPES" in refused({}, TCPROXY_SCOPES=value)
 
@@ -364,6 +364,9 @@ class TestTaskId:
             reply(200, body=b'{"scopes": "a"}'),
             reply(200, body=b'{"scopes": [1]}'),
             reply(200, body=b"{}"),
+            reply(200, body=b"[" * 100_000),
+            reply(404, body=b"[" * 100_000),
+            reply(404, body=b'{"message": "no \\u001b[31m task"}'),
             reply(503, [("Retry-After", "0")], b"busy"),
             raw_then_close(b""),
         ],
@@ -375,6 +378,8 @@ class TestTaskId:
         done = process.run(*(part for setting in settings.items() for part in setting))
         assert done.code not in (0, None)
         assert self.TASK in done.stderr.splitlines()[-1]
+        assert "Traceback" not in done.stderr
+        assert "\x1b" not in done.stderr, "the deployment commands the terminal"
         assert "Serving on" not in done.stderr
 
 
