@@ -171,9 +171,8 @@ def _expiration(values: list[str]) -> int:
     if not values:
         return BEWIT_SECONDS
     if len(values) > 1 or not _EXPIRATION.fullmatch(values[0]) or int(values[0]) == 0:
-        raise RefusedError(
-            Refusal(400, "InvalidExpiration", "expiration must be a whole number of seconds, once")
-        )
+        message = "expiration must be a whole number of seconds from 1 to 999999999, given once"
+        raise RefusedError(Refusal(400, "InvalidExpiration", message))
     return int(values[0])
 
 

@@ -4,6 +4,7 @@ What a call sends and what its answer means is decided in `tcproxy_client._brain
 carries it out with urllib3, which is imported at the first request.
 """
 
+import inspect
 import random
 import threading
 import time
@@ -256,7 +257,12 @@ def _invoke(client: SyncClient, method: Method, /, *args: Any, **kwargs: Any) ->
     if call.handler is None:
         return client._once(call)  # noqa: SLF001  # a method of its own class, made of a table
     for page in client._pages(call):  # noqa: SLF001  # as above
-        call.handler(page)
+        result = call.handler(page)
+        if inspect.iscoroutine(result):
+            result.close()
+            raise TaskclusterFailure(
+                "paginationHandler is a coroutine function: use a client of tcproxy_client.aio"
+            )
     return None
 
 

@@ -204,7 +204,8 @@ def upload_artifact(
         The artifact's path below the deployment's root URL, its name not encoded.
 
     Raises:
-        AssertionError: outside of a task with a proxy, or if content or ttl have wrong types.
+        AssertionError: outside of a task with a proxy, if content or ttl have wrong types, or if
+            something is missing in the queue's answer.
         TaskclusterFailure: if the queue or the storage did not take it.
     """
     task_id, run_id = os.environ.get("TASK_ID"), os.environ.get("RUN_ID")
@@ -218,8 +219,10 @@ def upload_artifact(
     made = queue_service.createArtifact(task_id, run_id, artifact_path, wanted)
     match made.get("storageType"):
         case "s3":
+            _require_keys(made, "putUrl")
             put(made["putUrl"], {"Content-Type": made.get("contentType", content_type)}, data)
         case "object":
+            _require_keys(made, "projectId", "name", "expires", "uploadId")
             _upload_object(queue_service, made, data, content_type)
             queue_service.finishArtifact(
                 task_id, run_id, artifact_path, {"uploadId": made["uploadId"]}
@@ -245,7 +248,7 @@ def _upload_object(
         contentLength=len(data),
         expires=made["expires"],
         objectService=import_module("tcproxy_client.object").Object(queue_service.options),
-        uploadId=made.get("uploadId"),
+        uploadId=made["uploadId"],
     )
 
 
@@ -254,6 +257,12 @@ def _credentials_in_environment() -> dict[str, str | None]:
         "clientId": os.environ.get("TASKCLUSTER_CLIENT_ID"),
         "accessToken": os.environ.get("TASKCLUSTER_ACCESS_TOKEN"),
     }
+
+
+def _require_keys(answer: Mapping[str, Any], *names: str) -> None:
+    for name in names:
+        if name not in answer:
+            raise AssertionError(f"Missing {name}")
 
 
 def _require(name: str, value: object, kind: Any) -> None:

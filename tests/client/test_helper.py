@@ -290,8 +290,24 @@ def test_an_artifact_that_is_not_taken(
         upload()
 
 
+@pytest.mark.parametrize(
+    ("answer", "missing"),
+    [
+        ({"storageType": "s3", "contentType": "text/plain"}, "putUrl"),
+        ({"storageType": "object", "name": "n", "projectId": "p", "expires": "x"}, "uploadId"),
+    ],
+)
+def test_an_answer_of_the_queue_that_lacks_something(
+    task: Upstream, answer: dict[str, Any], missing: str
+) -> None:
+    answers(task, {CREATE: answer})
+    with pytest.raises(AssertionError, match=f"^Missing {missing}$"):
+        upload()
+
+
 def test_an_upload_that_cannot_be_negotiated(task: Upstream) -> None:
     made = {"storageType": "object", "name": "n", "projectId": "p", "expires": "2030-01-01"}
+    made["uploadId"] = "U"
     answers(task, {CREATE: made, "PUT /api/object/v1/upload/n": {"uploadMethod": {}}})
     with pytest.raises(TaskclusterFailure, match="Could not negotiate an upload method"):
         upload()

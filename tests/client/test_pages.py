@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import tcproxy_client
 from tcproxy_client.exceptions import TaskclusterFailure
 
 from tests.harness.upstream import reply
@@ -60,6 +61,17 @@ def test_a_handlers_object_is_not_copied(face: Face, queue: Any, paged: Upstream
     face.run(queue.listTaskGroup, "G", paginationLimit=2, paginationHandler=collector.take)
     assert collector.pages == PAGES
     assert targets(paged) == TARGETS
+
+
+def test_a_handler_that_nobody_would_await_is_an_error(upstream: Upstream, paged: Upstream) -> None:
+    async def handle(page: Any) -> None:
+        """Do nothing."""
+
+    queue = tcproxy_client.Queue({"rootUrl": upstream.url})
+    with pytest.raises(TaskclusterFailure, match=r"coroutine function: use .*tcproxy_client\.aio"):
+        queue.listTaskGroup("G", paginationHandler=handle)
+    assert len(paged.requests) == 1
+    queue.close()
 
 
 def test_a_handler_may_be_a_coroutine_function(async_face: Face, paged: Upstream) -> None:
