@@ -23,6 +23,8 @@ def optionsFromEnvironment(defaults: dict[str, Any] | None = None) -> dict[str, 
     """Read the standard environment variables into options, as the official client does.
 
     The result holds credentials if the environment has any; clients of this package refuse those.
+    A ``rootUrl`` from ``TASKCLUSTER_ROOT_URL`` is the deployment itself: a client with that does
+    not go through the proxy, and its requests are not signed. A client without options does.
 
     Args:
         defaults: options that the environment may override. It is changed in place.

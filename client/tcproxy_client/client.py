@@ -155,8 +155,11 @@ class BaseClient:
 def _settle_places(options: dict[str, Any]) -> None:
     """Settle where requests go, and refuse what is of no use."""
     proxy = options.get("proxy")
-    if options["rootUrl"] is None:
-        options["rootUrl"] = proxy_url() if proxy is None else proxy
+    if options["rootUrl"] is None and proxy is None:
+        options["rootUrl"] = proxy_url()
+        target(options["rootUrl"], "TASKCLUSTER_PROXY_URL")
+    elif options["rootUrl"] is None:
+        options["rootUrl"] = proxy
     elif proxy is not None:
         options.setdefault("publicRootUrl", options["rootUrl"])
     if not options["rootUrl"]:

@@ -70,6 +70,16 @@ def test_without_options_it_is_the_proxy_of_a_task(
     assert face.run(client.ping) == {"alive": True}
 
 
+@pytest.mark.parametrize("value", [" ", "localhost:8080", "http://x\n"])
+def test_a_variable_that_cannot_be_used_is_named(
+    face: Face, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("TASKCLUSTER_PROXY_URL", value)
+    with pytest.raises(TaskclusterFailure) as caught:
+        face.client("Queue")
+    assert str(caught.value).startswith(f"TASKCLUSTER_PROXY_URL {value!r} cannot be used: it must")
+
+
 @pytest.mark.parametrize("end", ["", "/", "///"])
 def test_trailing_slashes_do_not_matter(face: Face, upstream: Upstream, end: str) -> None:
     for prefix in ("", "/a/b%2fc"):
