@@ -233,6 +233,7 @@ WRONG = {
     "api secrets set x -d {": "the payload, from --data, is not JSON: Expecting property name",
     "api secrets set x -d NaN": "the payload, from --data, is not JSON: NaN is no JSON",
     "api secrets set x -d null": "Payload is required",
+    "api secrets set x -d @": "-d @ names no file; give JSON with",
     "api secrets set x -d @absent": "absent: No such file or directory",
     "--root-url tc.example.com api queue ping": "--root-url 'tc.example.com' cannot be used",
     "--retries -1 api queue ping": "Invalid value for '--retries'",

@@ -144,6 +144,27 @@ def test_a_wrong_call_is_one_line_and_leaves_nothing(client: CommandLine, line: 
     assert left(client.directory) == set()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["upload", "object", *ORDER, "", "file"],
+        ["upload", "object", *ORDER, "name", ""],
+        ["upload", "object", *ORDER, "name", "file", "--content-type", ""],
+        ["download", "object", ""],
+        ["download", "object", "name", ""],
+        ["download", "object", "name", "-o", ""],
+        ["download", "artifact", "", "public/log.txt"],
+        ["download", "artifact", TASK_ID, "public/log.txt", ""],
+        ["api", "queue", "ping", "-o", ""],
+    ],
+)
+def test_what_is_empty_is_told(client: CommandLine, line: list[str]) -> None:
+    """As a variable of a shell is that was never set."""
+    (client.directory / "file").write_bytes(DATA)
+    assert "it is empty" in client(*line).error(2)
+    assert left(client.directory) == {"file"}
+
+
 class TestArtifacts:
     """`download artifact`."""
 

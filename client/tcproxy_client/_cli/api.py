@@ -8,7 +8,7 @@ import click
 from tcproxy_client._cli import output
 from tcproxy_client._cli.commands import Command
 from tcproxy_client._cli.methods import Services, Values, description, example, parameters
-from tcproxy_client._cli.parameters import read_payload
+from tcproxy_client._cli.parameters import FilePath, read_payload
 from tcproxy_client._cli.settings import settings
 from tcproxy_client._response import Response
 from tcproxy_client._table import Endpoint, Service
@@ -56,7 +56,7 @@ def _options(endpoint: Endpoint) -> list[click.Parameter]:
         ),
         click.Option(
             ["-o", "--output", "path"],
-            type=click.Path(dir_okay=False),
+            type=FilePath(dir_okay=False),
             metavar="FILE",
             help="Write the answer to a file.",
         ),

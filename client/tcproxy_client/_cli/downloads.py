@@ -7,7 +7,7 @@ from click.shell_completion import CompletionItem
 
 from tcproxy_client._cli.bar import bar
 from tcproxy_client._cli.commands import Command, Group
-from tcproxy_client._cli.parameters import text
+from tcproxy_client._cli.parameters import FilePath, filled
 from tcproxy_client._cli.places import destination, label, sink
 from tcproxy_client._cli.settings import settings
 
@@ -19,7 +19,7 @@ directory takes the last part of NAME, which is the default; - is stdout.
 
 def _output(command: Any) -> Any:
     return click.option(
-        "-o", "--output", type=click.Path(), metavar="FILE", help="The same as FILE as an argument."
+        "-o", "--output", type=FilePath(), metavar="FILE", help="The same as FILE as an argument."
     )(command)
 
 
@@ -67,8 +67,8 @@ def download() -> None:
         "download object project/demo/data.txt - | wc -l",
     ],
 )
-@click.argument("name", type=text)
-@click.argument("file", required=False, type=click.Path())
+@click.argument("name", type=filled)
+@click.argument("file", required=False, type=FilePath())
 @_output
 @_parallel
 def download_object(name: str, file: str | None, output: str | None, parallel: int) -> None:
@@ -107,7 +107,7 @@ def download_object(name: str, file: str | None, output: str | None, parallel: i
     ],
 )
 @click.argument(
-    "words", type=text, nargs=-1, metavar="TASK_ID NAME [FILE]", shell_complete=_complete
+    "words", type=filled, nargs=-1, metavar="TASK_ID NAME [FILE]", shell_complete=_complete
 )
 @click.option("--run-id", type=click.IntRange(0), metavar="N", help="The run.  [default: the last]")
 @_output

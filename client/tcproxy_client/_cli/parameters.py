@@ -24,6 +24,27 @@ def text(value: str) -> str:
     return value
 
 
+def filled(value: str) -> str:
+    """Take text that names something, so that a variable that is not set is told of.
+
+    Raises:
+        click.BadParameter: if it is empty, or no UTF-8.
+    """
+    if not value:
+        raise click.BadParameter("it is empty")
+    return text(value)
+
+
+class FilePath(click.Path):
+    """The path of a file; ``-`` may stand for stdin or stdout."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Take a path, but no empty one, which would stand for the directory."""
+        if value == "":
+            self.fail("it is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def span(value: str) -> int:
     """Read a span of time: seconds, or words like ``1 hour 30 minutes``; gives seconds.
 
@@ -77,11 +98,13 @@ def read_payload(data: str | None) -> Any:
         data: JSON; ``@FILE`` for that of a file; ``-`` or None for that of stdin.
 
     Raises:
-        click.UsageError: if it is not JSON.
+        click.UsageError: if it is not JSON, or no file is named.
         OSError: if the file cannot be read.
     """
     if data is None or data == "-":
         source, read = "stdin", _stdin()
+    elif data == "@":
+        raise click.UsageError("-d @ names no file; give JSON with -d JSON, -d @FILE or on stdin")
     elif data.startswith("@"):
         source, read = data[1:], Path(data[1:]).read_bytes()
     else:

@@ -7,7 +7,7 @@ import click
 
 from tcproxy_client._cli.bar import bar
 from tcproxy_client._cli.commands import Command, Group
-from tcproxy_client._cli.parameters import text, time
+from tcproxy_client._cli.parameters import FilePath, filled, time
 from tcproxy_client._cli.places import label, source
 from tcproxy_client._cli.settings import settings
 
@@ -30,9 +30,9 @@ def upload() -> None:
         f"{_EXAMPLE} log --content-type text/plain",
     ],
 )
-@click.argument("name", type=text)
-@click.argument("file", type=click.Path())
-@click.option("--project-id", type=text, required=True, metavar="ID", help="Whose object it is.")
+@click.argument("name", type=filled)
+@click.argument("file", type=FilePath())
+@click.option("--project-id", type=filled, required=True, metavar="ID", help="Whose object it is.")
 @click.option(
     "--expires",
     type=time,
@@ -42,7 +42,7 @@ def upload() -> None:
 )
 @click.option(
     "--content-type",
-    type=text,
+    type=filled,
     metavar="TYPE",
     help="Its media type.  [default: that of NAME, else of FILE, by their endings]",
 )
