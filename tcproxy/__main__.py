@@ -14,7 +14,7 @@ from tcproxy.names import ALONE, CHECK, given, secrets_given
 from tcproxy.open_files import raise_limit
 from tcproxy.startup import SettingsReading, act_alone, fail, open_standard_streams, tell
 
-REVISION = os.environ.get("TCPROXY_REVISION", "unknown")
+REVISION = " ".join(os.environ.get("TCPROXY_REVISION", "").split()) or "unknown"
 """Revision of the source; images set it when they are built."""
 
 

@@ -110,6 +110,8 @@ class Daemon:
             server = self._server(deployment, store, upstream, asker, clock)
             listeners = self._listeners(stack)
             accepting = [each for listener in listeners for each in await listener.serve(server)]
+            for each in accepting:
+                stack.callback(each.close)
             servers = [server, *await self._metrics_server(server, stack)]
             for work in (self._tick(servers, upstream, store), _watchdog(notifier)):
                 stack.callback(asyncio.create_task(work).cancel)

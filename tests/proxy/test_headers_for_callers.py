@@ -34,6 +34,18 @@ def test_version_endpoint_and_client(daemon: Daemon, upstream: Upstream) -> None
         assert response.header(absent) is None
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("4f2a", "4f2a"), ("4f2a\nX-Other: 1\n", "4f2a X-Other: 1"), ("", "unknown")],
+)
+def test_the_revision_is_one_line(
+    upstream: Upstream, start_daemon: StartDaemon, given: str, shown: str
+) -> None:
+    daemon = start_daemon(root_url=upstream.url, env={"TCPROXY_REVISION": given})
+    for target in (TARGET, "/__lbheartbeat__"):
+        assert daemon.request("GET", target).header("X-Taskcluster-Proxy-Revision") == shown
+
+
 def test_temporary_credentials(upstream: Upstream, start_daemon: StartDaemon) -> None:
     credentials = hawk.temporary("b:*", "a:x")
     daemon = start_daemon(root_url=upstream.url, **credentials.arguments())

@@ -408,9 +408,8 @@ class TestOwnPort:
                 env={"TASKCLUSTER_ACCESS_TOKEN": "y"},
             )
         assert done.code == 2
-        line = done.stderr.splitlines()[-1]
-        assert f"cannot listen on 127.0.0.1:{port}" in line
-        assert "--metrics-port (TCPROXY_METRICS_PORT)" in line
+        assert f"cannot listen on 127.0.0.1:{port}" in done.error_line
+        assert "--metrics-port (TCPROXY_METRICS_PORT)" in done.error_line
 
     @pytest.mark.parametrize("value", ["-1", "65536", "x"])
     def test_no_port_is_one_line(self, value: str) -> None:
