@@ -65,10 +65,6 @@ class RefusedError(Exception):
         self.refusal = refusal
 
 
-REFUSAL_CODE = "refusal_code"
-"""Where an aiohttp response keeps the code of the refusal that it was made from."""
-
-
 class SettingError(ValueError):
     """A setting that the daemon cannot start with; its text is one line for the operator."""
 

@@ -9,7 +9,7 @@ from aiohttp.web_request import BaseRequest
 from aiohttp.web_response import Response, StreamResponse
 
 from tcproxy import __version__
-from tcproxy.errors import REFUSAL_CODE, Refusal, RefusedError
+from tcproxy.errors import Refusal, RefusedError
 from tcproxy.reading import MalformedBodyError
 
 Handler = Callable[[BaseRequest], Awaitable[StreamResponse]]
@@ -62,14 +62,26 @@ class OwnPaths:
         return await handler(request)
 
 
-def _refusal(refusal: Refusal) -> Response:
-    response = Response(
+class RefusalResponse(Response):
+    """A response made from a refusal.
+
+    Attributes:
+        code: of the refusal.
+    """
+
+    __slots__ = ("code",)
+
+    code: str
+
+
+def _refusal(refusal: Refusal) -> RefusalResponse:
+    response = RefusalResponse(
         status=refusal.status,
         body=refusal.body(),
         content_type="application/json",
         headers=dict(refusal.headers),
     )
-    response[REFUSAL_CODE] = refusal.code
+    response.code = refusal.code
     if refusal.close:
         response.force_close()
     return response

@@ -38,10 +38,11 @@ from aiohttp.web_server import Server
 
 from tcproxy import answers
 from tcproxy.batching import Outlet, WriteBatch
-from tcproxy.errors import REFUSAL_CODE, Refusal
+from tcproxy.errors import Refusal
 from tcproxy.forward import Exchange, Forwarder, Outcome, Request
 from tcproxy.guard import Guard, authority_of
 from tcproxy.listeners import authority
+from tcproxy.own_paths import RefusalResponse
 from tcproxy.peers import Admission
 from tcproxy.reading import MOST_ARRIVALS, MalformedBodyError, RequestReader, with_url
 from tcproxy.targets import Endpoint, Forward, Router
@@ -496,7 +497,7 @@ class CallerConnection(RequestHandler):
                 duration,
                 payload.total_bytes,
                 getattr(response, "content_length", None) or 0,
-                code=response.get(REFUSAL_CODE, ""),
+                code=response.code if isinstance(response, RefusalResponse) else "",
             )
         )
         self._task = None

@@ -23,10 +23,16 @@ TARGET = "/queue/v1/thing"
 
 
 def test_every_line_is_json(upstream: Upstream, start_daemon: StartDaemon) -> None:
-    daemon = start_daemon("--log-level", "debug", root_url=upstream.url)
+    """Of a daemon as users start it: what libraries warn of would be among them."""
+    settings = ("--log-level", "debug", "--metrics")
+    env = {"PYTHONWARNINGS": ""}
+    daemon = start_daemon(*settings, root_url=upstream.url, env=env, forked=False)
     upstream.script(reply(503, [("Retry-After", "0")]), raw_then_close(b""))
     daemon.request("POST", TARGET, body=b"x")
     daemon.request("GET", "/nothing")
+    for path in ("/bewit", "/credentials", "/__heartbeat__", "/__status__", "/__metrics__"):
+        for method in ("GET", "PUT", "POST"):
+            daemon.request(method, path, body=b"{")
     with daemon.connect() as caller:
         caller.wire.send(b"nonsense\r\n\r\n")
         caller.wire.wait_closed()
