@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.harness import forked
 from tests.harness.daemon import ROOT, environment
 
 if TYPE_CHECKING:
@@ -68,28 +69,45 @@ class CommandLine:
     proxy: str
 
     def environment(self) -> dict[str, str]:
-        """The environment of a run: nothing of the outer one, and warnings are errors."""
-        return environment(
-            {
-                "TASKCLUSTER_PROXY_URL": self.proxy,
-                "PYTHONWARNINGS": "error",
-                "PYTHONPATH": str(ROOT / "client"),
-                "TERM": "xterm",
-            }
-        )
+        """The environment of a run."""
+        return USUAL | {"TASKCLUSTER_PROXY_URL": self.proxy}
 
     def __call__(self, *args: str | bytes, stdin: bytes = b"", **variables: str) -> Ended:
-        """Run it to its end, with pipes."""
+        """Run it to its end, with pipes; where nothing stands against it, as a fork."""
+        env = self.environment() | variables
+        if forked.is_possible(env, USUAL):
+            return self._forked([os.fsdecode(each) for each in args], stdin, env)
         done = subprocess.run(
             [*COMMAND, *args],
             input=stdin,
-            env=self.environment() | variables,
+            env=env,
             cwd=self.directory,
             capture_output=True,
             timeout=TIMEOUT,
             check=False,
         )
         return Ended(done.returncode, done.stdout, done.stderr.decode())
+
+    def _forked(self, args: list[str], stdin: bytes, env: dict[str, str]) -> Ended:
+        (its_in, to_it), (from_it, its_out), (errors, its_err) = (os.pipe() for _ in range(3))
+        process = forked.Forked(
+            MODULE,
+            args,
+            environment=env,
+            directory=self.directory,
+            streams=(its_in, its_out, its_err),
+            server=forked.server(MODULE, ROOT, **USUAL),
+        )
+        for own in (its_in, its_out, its_err):
+            os.close(own)
+        with ThreadPoolExecutor(3) as pipes:
+            pipes.submit(_give, to_it, stdin)
+            out, err = pipes.submit(_take, from_it), pipes.submit(_take, errors)
+            try:
+                code = process.wait(TIMEOUT)
+            finally:
+                process.kill()
+            return Ended(code, out.result(), err.result().decode())
 
     def start(self, *args: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start it, to be looked at while it runs; stdout and stderr are pipes unless given."""
@@ -126,7 +144,22 @@ def on_path(directory: Path) -> str:
     return f"PATH={shlex.quote(str(directory))}:$PATH; "
 
 
-COMMAND = [sys.executable, "-m", "tcproxy_client"]
+MODULE = "tcproxy_client"
+COMMAND = [sys.executable, "-m", MODULE]
+USUAL = environment(
+    {"PYTHONWARNINGS": "error", "PYTHONPATH": str(ROOT / "client"), "TERM": "xterm"}
+)
+"""The environment of a run, but for the proxy: nothing of the outer one; warnings are errors."""
+
+
+def _give(pipe: int, data: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), os.fdopen(pipe, "wb") as file:
+        file.write(data)
+
+
+def _take(pipe: int) -> bytes:
+    with os.fdopen(pipe, "rb") as file:
+        return file.read()
 
 
 @contextlib.contextmanager

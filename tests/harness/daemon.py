@@ -113,10 +113,15 @@ def _start(
     """Start a process that writes to these file descriptors."""
     is_plain = not (program or launcher or pass_fds)
     if forked and is_plain and forks.is_possible(env, environment()):
-        server = forks.server(ROOT, **environment())
-        return forks.Forked(
-            module, args, environment=env, directory=cwd, outputs=outputs, server=server
-        )
+        with open(os.devnull) as nothing:  # noqa: PTH123  a descriptor is what is needed
+            return forks.Forked(
+                module,
+                args,
+                environment=env,
+                directory=cwd,
+                streams=(nothing.fileno(), *outputs),
+                server=forks.server("tcproxy", ROOT, **environment()),
+            )
     return subprocess.Popen(
         [*launcher, *(program or command(module=module)), *args],
         env=env,

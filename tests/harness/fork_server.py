@@ -1,10 +1,11 @@
-"""The process that daemons of the tests are forks of: `python -m tests.harness.fork_server`.
+"""What programs of the tests are forks of: `python -m tests.harness.fork_server PACKAGE`.
 
 Starting Python and importing what the daemon needs takes ten times as long as all else that a
-short test has it do. This process imports it once, and forks for each daemon that it is asked for
-over its standard input. A fork is a process of its own, with the arguments, the environment, the
-directory and the standard streams that were asked for; it runs the module as `python -m` does, and
-ends as every interpreter does. `tests.harness.forked` is the other side.
+short test has it do. This process imports a package once, with all of its modules, and forks for
+each program that it is asked for over its standard input. A fork is a process of its own, with the
+arguments, the environment, the directory and the standard streams that were asked for; it runs the
+module as `python -m` does, and ends as every interpreter does. `tests.harness.forked` is the other
+side.
 
 It has no threads, and no files but those that it passes on.
 """
@@ -22,21 +23,22 @@ import socket
 import sys
 from importlib import import_module
 
-import tcproxy
-
 REPORT, STANDARD_STREAMS = 0, (1, 2, 3)
 """Positions among the descriptors that come with a request."""
 _OWN_START = ("__main__", "pytest_plugin")
 """Modules that are programs, or belong to another one."""
 
 
-def main() -> str | None:
+def main(package: str) -> str | None:
     """Serve until nobody can ask any more.
+
+    Args:
+        package: What the programs need.
 
     Returns:
         The module to run, in a fork; None in the server, at its end.
     """
-    _import_all()
+    _import_all(package)
     gc.collect()
     gc.freeze()  # or each fork would copy all of it to look for garbage
     requests = socket.socket(fileno=os.dup(0))
@@ -65,8 +67,8 @@ def main() -> str | None:
             poll.register(ended, select.POLLIN)
 
 
-def _import_all() -> None:
-    for module in pkgutil.walk_packages(tcproxy.__path__, "tcproxy."):
+def _import_all(package: str) -> None:
+    for module in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
         if module.name.rpartition(".")[2] not in _OWN_START:
             import_module(module.name)
 
@@ -113,5 +115,5 @@ def _become(request: dict[str, object], descriptors: list[int]) -> str:
     return module
 
 
-if __name__ == "__main__" and (module := main()):
+if __name__ == "__main__" and (module := main(sys.argv[1])):
     runpy.run_module(module, run_name="__main__", alter_sys=True)

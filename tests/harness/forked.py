@@ -1,4 +1,4 @@
-"""Daemons that are forks of a process which has imported everything: see `fork_server`."""
+"""Processes that are forks of one which has imported everything: see `fork_server`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Forked:
         *,
         environment: Mapping[str, str],
         directory: Path,
-        outputs: tuple[int, int],
+        streams: tuple[int, int, int],
         server: Server,
     ) -> None:
         """Start it.
@@ -61,20 +61,20 @@ class Forked:
             arguments: Of its command line.
             environment: All of it.
             directory: That it starts in.
-            outputs: Descriptors of its standard output and its standard error.
+            streams: Descriptors of its standard input, output and error.
             server: Forks it.
         """
         self.returncode: int | None = None
         self._waiting = threading.Lock()
         self._report, report = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with report, open(os.devnull) as nothing:  # noqa: PTH123  a descriptor is what is needed
+        with report:
             request = {
                 "module": module,
                 "arguments": list(arguments),
                 "environment": dict(environment),
                 "directory": str(directory),
             }
-            server.ask(request, [report.fileno(), nothing.fileno(), *outputs])
+            server.ask(request, [report.fileno(), *streams])
         told, (self._handle,), _, _ = socket.recv_fds(self._report, 32, 1)
         self.pid = int(told)
 
@@ -117,13 +117,19 @@ class Forked:
 class Server:
     """The process that forks."""
 
-    def __init__(self, environment: Mapping[str, str], directory: Path) -> None:
-        """Start it, in the environment that its forks would be started in."""
+    def __init__(self, package: str, environment: Mapping[str, str], directory: Path) -> None:
+        """Start it.
+
+        Args:
+            package: What its forks need.
+            environment: That its forks would be started in.
+            directory: That the package is found from.
+        """
         self._asking = threading.Lock()
         self._requests, requests = socket.socketpair()
         with requests:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", f"{__package__}.fork_server"],
+                [sys.executable, "-m", f"{__package__}.fork_server", package],
                 # No authority is needed for the import, and to read all of them takes long.
                 env={**environment, "SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull},
                 cwd=directory,
@@ -144,6 +150,6 @@ class Server:
 
 
 @functools.cache
-def server(directory: Path, **environment: str) -> Server:
-    """Return the server of this process, which it starts first of all where there is none."""
-    return Server(environment, directory)
+def server(package: str, directory: Path, **environment: str) -> Server:
+    """Return this process's server for a package, which it starts where there is none."""
+    return Server(package, environment, directory)
