@@ -68,6 +68,7 @@ def run(
     env: Mapping[str, str] | None = None,
     launcher: Sequence[str] = (),
     pass_fds: Sequence[int] = (),
+    module: str = "tcproxy",
     forked: bool = True,
 ) -> Finished:
     """Run `tcproxy` to its end, for command lines that do not serve.
@@ -77,6 +78,7 @@ def run(
         env: Environment variables to add.
         launcher: A command line that ends by executing the daemon's, which is appended.
         pass_fds: File descriptors that it inherits.
+        module: The module that runs.
         forked: Fork it from a process that has imported it, where nothing stands against it.
     """
     with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
@@ -86,6 +88,7 @@ def run(
             launcher=launcher,
             pass_fds=pass_fds,
             outputs=(stdout.fileno(), stderr.fileno()),
+            module=module,
             forked=forked,
         )
         try:

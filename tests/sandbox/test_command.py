@@ -13,6 +13,7 @@ from typing import IO
 
 import pytest
 
+from tests.harness import daemon
 from tests.harness.caller import Caller
 from tests.harness.daemon import ROOT as REPOSITORY
 from tests.harness.daemon import command, environment
@@ -45,17 +46,9 @@ def start() -> Iterator[Start]:
         yield popen
 
 
-def run(*args: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        command(*args, module=MODULE),
-        env=environment(),
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+def run(*args: str, forked: bool = True) -> tuple[int, str, str]:
+    done = daemon.run(*args, module=MODULE, forked=forked)
+    return done.code, done.stdout, done.stderr
 
 
 def exports(stream: IO[str] | None) -> dict[str, str]:
@@ -160,7 +153,7 @@ def test_a_bad_argument_is_one_line(args: list[str], problem: str) -> None:
 
 
 def test_help() -> None:
-    code, out, err = run("--help")
+    code, out, err = run("--help", forked=False)
     assert (code, err) == (0, "")
     assert "--host" in out
     assert "--port" in out
