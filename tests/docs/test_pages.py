@@ -8,6 +8,7 @@ A page is run as a reader would: its blocks one after the other, in one folder. 
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import shlex
 import socket
@@ -128,6 +129,7 @@ def test_no_page_has_code_that_is_not_run() -> None:
     assert all((ROOT / path).exists() for path in ELSEWHERE.values())
 
 
+@functools.cache
 def daemon_sources() -> list[ast.Module]:
     folder = ROOT / "tcproxy"
     files = [path for path in folder.rglob("*.py") if "sandbox" not in path.parts]

@@ -267,9 +267,10 @@ def test_the_token_is_absent_on_the_last_page(many: Running) -> None:
     }
 
 
-@given(sizes=st.lists(st.integers(1, 400), min_size=3, max_size=3))
+# Three pages of a hundred entries at least, or an example would be of hundreds of requests.
+@given(sizes=st.tuples(st.integers(1, 400), st.integers(1, 400), st.integers(100, 400)))
 @settings(max_examples=10, deadline=None)
-def test_pages_of_any_size_make_the_whole(many: Running, sizes: list[int]) -> None:
+def test_pages_of_any_size_make_the_whole(many: Running, sizes: tuple[int, int, int]) -> None:
     found: list[str] = []
     token, number = "", 0
     while True:
