@@ -1,5 +1,6 @@
 """Plain HTTP for any URL: the official client's low-level functions, sync. They retry, or not."""
 
+import io
 import os
 import random
 import time
@@ -13,6 +14,7 @@ from tcproxy_client._failures import rest_failure
 from tcproxy_client._response import Response
 from tcproxy_client._retry import MAX_RETRIES, RetryPolicy, SquareRetries, Timeouts
 from tcproxy_client.client import createSession, drive
+from tcproxy_client.exceptions import TaskclusterFailure
 
 _CHANCE = Chance(time.monotonic, random.random)
 
@@ -73,7 +75,8 @@ def makeHttpRequest(
         return session.request(
             method.upper(), url, data=payload, headers=headers, allow_redirects=False
         )
-    request = _brain.plain_request(method, url, headers, _body(payload))
+    body, headers = ready(payload, headers)
+    request = _brain.plain_request(method, url, headers, body)
     rules = Rules(Timeouts(), SquareRetries(retries))
     conversation = _brain.complete(request, rules, _CHANCE)
     if session is not None:
@@ -115,5 +118,36 @@ def put(url: str, headers: Mapping[str, str], content: bytes) -> None:
         raise rest_failure(reply).at(method="PUT")
 
 
-def _body(payload: Payload) -> bytes | IO[bytes] | None:
-    return payload.encode() if isinstance(payload, str) else payload
+def ready(
+    payload: Any, headers: Mapping[str, str] | None
+) -> tuple[bytes | IO[bytes] | None, Mapping[str, str]]:
+    """Give a payload as it is sent, and the headers with its length, which storages insist on.
+
+    Raises:
+        TaskclusterFailure: if it is nothing that can be sent.
+    """
+    given = dict(headers or {})
+    if isinstance(payload, io.TextIOBase):  # of a file in text mode, the bytes beneath
+        payload = getattr(payload, "buffer", None) or payload.read()
+    if isinstance(payload, str):
+        return payload.encode(), given
+    if payload is None or isinstance(payload, bytes | bytearray | memoryview):
+        return (None if payload is None else bytes(payload)), given
+    if not hasattr(payload, "read"):
+        raise TaskclusterFailure(
+            f"payload must be text, bytes or an open binary file, not {type(payload).__name__}"
+        )
+    if not {name.lower() for name in given} & {"content-length", "transfer-encoding"}:
+        length = _length(payload)
+        given |= {} if length is None else {"Content-Length": str(length)}
+    return payload, given
+
+
+def _length(file: Any) -> int | None:
+    """Tell how long a file is, in bytes; None if it cannot tell."""
+    try:
+        length = file.seek(0, os.SEEK_END)
+        file.seek(0)
+    except (OSError, ValueError, AttributeError, TypeError):
+        return None
+    return length if isinstance(length, int) else None

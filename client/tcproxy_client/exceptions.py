@@ -69,7 +69,8 @@ class TaskclusterFailure(Exception):
         status = "no answer" if self.status is None else f"status {self.status}"
         code = f" {self.code}" if self.code else ""
         tried = f", {self.attempts} attempts" if self.attempts > 1 else ""
-        return f"({self.method} {self.url}: {status}{code}{tried})"
+        asked = f"{self.method} {self.url}" if self.method else self.url
+        return f"({asked}: {status}{code}{tried})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         state = {name: _picklable(value) for name, value in self.__dict__.items()}

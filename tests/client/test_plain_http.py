@@ -46,8 +46,43 @@ def test_a_request_is_sent_as_given(
     assert request.value("X-Mine") == b"1"
     assert face.status(answer) == 404
     assert face.run(answer.json) == {"a": 1}
-    with pytest.raises(TaskclusterFailure, match="status 404"):
+    with pytest.raises(TaskclusterFailure, match=r"\n\(http://.*: status 404\)$"):
         answer.raise_for_status()
+
+
+@pytest.mark.parametrize("size", [0, 5, 3_000_000])
+def test_the_length_of_a_file_is_told(
+    face: Face, plain: Any, upstream: Upstream, tmp_path: Path, size: int
+) -> None:
+    """A storage that was signed for takes nothing else."""
+    (tmp_path / "file").write_bytes(bytes(size))
+    for make in (lambda: (tmp_path / "file").open("rb"), lambda: io.BytesIO(bytes(size))):
+        with make() as file:
+            face.run(plain.makeHttpRequest, "PUT", f"{upstream.url}/", file, {"X-Mine": "1"})
+        request = upstream.requests[-1]
+        assert request.value("Content-Length") == str(size).encode()
+        assert request.value("Transfer-Encoding") is None
+        assert request.body_size == size
+
+
+def test_the_bytes_of_text_are_sent(
+    face: Face, plain: Any, upstream: Upstream, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("žluťoučký\n", encoding="utf-8")
+    for make in (
+        lambda: (tmp_path / "file").open(encoding="utf-8"),
+        lambda: io.StringIO("žluťoučký\n"),
+    ):
+        with make() as file:
+            face.run(plain.makeHttpRequest, "PUT", f"{upstream.url}/", file, {})
+        assert upstream.requests[-1].body == (tmp_path / "file").read_bytes()
+        assert upstream.requests[-1].value("Transfer-Encoding") is None
+
+
+def test_a_payload_that_cannot_be_sent(face: Face, plain: Any, upstream: Upstream) -> None:
+    error = face.failure(plain.makeHttpRequest, "PUT", f"{upstream.url}/", {"a": 1}, {})
+    assert str(error) == "payload must be text, bytes or an open binary file, not dict"
+    assert not upstream.requests
 
 
 def test_redirects_are_not_followed(face: Face, plain: Any, upstream: Upstream) -> None:

@@ -8,12 +8,13 @@ import random
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 
 from tcproxy_client import _brain
 from tcproxy_client._brain import Chance, Rules
+from tcproxy_client._http import Payload, ready
 from tcproxy_client._response import AsyncResponse
 from tcproxy_client._retry import MAX_RETRIES, SquareRetries, Timeouts
 from tcproxy_client.aio._log import log as _aio_log
@@ -34,7 +35,6 @@ log = _aio_log.getChild("asyncutils")
 
 _CHANCE = Chance(time.monotonic, random.random)
 
-Payload = str | bytes | IO[bytes] | None
 T = TypeVar("T")
 
 
@@ -84,7 +84,7 @@ async def makeHttpRequest(
     Raises:
         TaskclusterConnectionError: if no complete answer came.
     """
-    body = payload.encode() if isinstance(payload, str) else payload
+    body, headers = await asyncio.to_thread(ready, payload, headers)
     request = _brain.plain_request(method, url, headers, body)
     conversation = _brain.complete(request, Rules(Timeouts(), SquareRetries(retries)), _CHANCE)
     if session is not None:
