@@ -76,6 +76,8 @@ def missing_scopes(body: bytes) -> str:
             text = _in_words(json.loads(text))
     except (ValueError, RecursionError):
         return ""
+    # No scope has such characters, and half of a surrogate pair could not even be shown.
+    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
 
 

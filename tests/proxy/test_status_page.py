@@ -300,6 +300,17 @@ class TestMissingScopes:
         page = daemon.request("GET", "/__status__").body.decode()
         assert "Missing: <code>a:1 and (b:1 or b:2)</code>" in page
 
+    @pytest.mark.parametrize("odd", ["\ud800", "\x00\x1b[31m", "\u202e"])
+    def test_what_cannot_be_shown(self, own: tuple[Daemon, Upstream], odd: str) -> None:
+        """A task can ask for scopes that are none, and have the deployment repeat them."""
+        daemon, upstream = own
+        upstream.script(denied({"AllOf": [f"a:{odd}", "b:1"]}))
+        daemon.request("GET", "/queue/v1/task/a")
+        page = daemon.request("GET", "/__status__")
+        assert page.status == 200
+        assert " and b:1</code>" in page.body.decode()
+        assert odd not in page.body.decode()
+
     def test_of_a_compressed_answer(self, own: tuple[Daemon, Upstream]) -> None:
         daemon, upstream = own
         fields = [("Content-Encoding", "gzip"), ("Content-Type", "application/json")]
