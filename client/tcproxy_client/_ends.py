@@ -5,6 +5,7 @@ when all of it is there and right. Whatever ends it before removes what was writ
 """
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -16,6 +17,9 @@ from tcproxy_client._transfers.mistakes import check_file, check_same_length, is
 from tcproxy_client.exceptions import TaskclusterFailure
 
 PathLike = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+
+# What writing to a file raises if there is no room for it; it does not say which file.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class BufferReader:
@@ -169,7 +173,12 @@ def _beside(path: Path) -> Iterator[IO[bytes]]:
             error.filename = str(path)  # the name beside it would tell the user nothing
             raise
         with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123  # it has no path
-            yield file
+            try:
+                yield file
+            except OSError as error:
+                if error.errno in _FULL and error.filename is None:
+                    error.filename = str(path)
+                raise
             if present is not None:
                 name.chmod(stat.S_IMODE(present.st_mode))
         name.replace(path)

@@ -34,6 +34,7 @@ from tcproxy_client._transfers.steps import (
     Wait,
 )
 from tcproxy_client.client import give_back, shared_session
+from tcproxy_client.exceptions import TaskclusterFailure
 
 log = _root_log.getChild("transfers")
 
@@ -135,7 +136,12 @@ class Hands:
     def _start(self, conversation: Conversation) -> Future[Any]:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(MAX_PARALLEL, "tcproxy-client-part")
-        return self._threads.submit(self.drive, conversation)
+        try:
+            return self._threads.submit(self.drive, conversation)
+        except RuntimeError as error:  # the limits of the process or its container
+            raise TaskclusterFailure(
+                f"{error}, which parallel needs: ask for fewer parts, or allow more threads"
+            ) from error
 
     def _abandon(self, handles: tuple[Future[Any], ...]) -> None:
         for handle in handles:

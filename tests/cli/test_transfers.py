@@ -6,7 +6,10 @@ import base64
 import hashlib
 import json
 import os
+import shlex
 import signal
+import subprocess
+import sys
 import urllib.request
 from typing import TYPE_CHECKING
 
@@ -16,7 +19,7 @@ from tcproxy_client._cli.uploads import media_type
 from tcproxy_client.upload import uploadFromBuf
 
 from tests.cli.conftest import TASK_ID
-from tests.cli.running import TIMEOUT
+from tests.cli.running import COMMAND, TIMEOUT
 from tests.harness.daemon import wait_until
 from tests.harness.upstream import reply
 
@@ -102,6 +105,44 @@ class TestPlaces:
         pipe.write_bytes(DATA[1:])
         assert process.communicate(timeout=TIMEOUT) == (b"", b"")
         assert client("download", "object", f"{name}.piped", "-").out == DATA[1:]
+
+    def test_a_full_disk_is_named(self, client: CommandLine, name: str) -> None:
+        (client.directory / "place").write_text("old")
+        command = shlex.join([*COMMAND, "download", "object", name, "place"])
+        done = subprocess.run(
+            ["sh", "-c", f"ulimit -f 8; trap '' XFSZ; {command}"],
+            env=client.environment(),
+            cwd=client.directory,
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        assert done.returncode == 2
+        path = (client.directory / "place").resolve()
+        assert done.stderr.decode() == f"tcproxy-client: {path}: File too large\n"
+        assert (client.directory / "place").read_text() == "old"
+        assert left(client.directory) == {"place"}
+
+    def test_no_more_threads(self, client: CommandLine) -> None:
+        name = f"project/demo/{tcproxy_client.slugId()}/parts.bin"
+        upload(client, name, DATA * 60)
+        program = (
+            "import sys, threading; from tcproxy_client._cli.program import run; "
+            "threading.stack_size(1 << 47); sys.exit(run(sys.argv[1:]))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program, "download", "object", name, "--parallel", "4"],
+            env=client.environment(),
+            cwd=client.directory,
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        assert (done.returncode, left(client.directory)) == (1, set())
+        assert done.stderr.decode() == (
+            "tcproxy-client: can't start new thread, which parallel needs: "
+            "ask for fewer parts, or allow more threads\n"
+        )
 
     def test_stdin(self, client: CommandLine) -> None:
         name = "project/demo/stdin.bin"
