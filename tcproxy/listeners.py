@@ -36,12 +36,12 @@ class Listener:
     Attributes:
         sock: bound and listening, or about to.
         path: of a Unix socket that was made here, and is removed at the end.
-        inode: of that path, so that another's socket is left alone.
+        identity: of what was made there, so that another's socket is left alone.
     """
 
     sock: socket.socket
     path: Path | None = None
-    inode: int = 0
+    identity: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         """Return the address as people write it."""
@@ -67,7 +67,7 @@ class Listener:
         """Stop listening, and remove the path of a Unix socket."""
         self.sock.close()
         with contextlib.suppress(FileNotFoundError):
-            if self.path is not None and self.path.lstat().st_ino == self.inode:
+            if self.path is not None and _identity(self.path) == self.identity:
                 self.path.unlink()
 
 
@@ -130,7 +130,13 @@ def unix(path: Path, mode: int, setting: str) -> Listener:
         sock.close()
         reason = error.strerror or str(error)
         raise SettingError(f"{setting}: cannot listen on {path}: {reason}") from None
-    return Listener(sock, path, path.lstat().st_ino)
+    return Listener(sock, path, _identity(path))
+
+
+def _identity(path: Path) -> tuple[int, ...]:
+    """Tell what is there: a file system may give the number of what was removed to what is new."""
+    status = path.lstat()
+    return (status.st_dev, status.st_ino, status.st_mtime_ns)
 
 
 def _remove_stale(path: Path) -> None:

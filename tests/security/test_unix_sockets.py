@@ -16,7 +16,7 @@ import pytest
 
 from tests.harness import daemon as process
 from tests.harness.daemon import Daemon, wait_until
-from tests.harness.upstream import silent
+from tests.harness.upstream import OK, silent
 from tests.harness.wire import Wire
 from tests.security.callers import (
     ALLOWED,
@@ -201,6 +201,22 @@ class TestPaths:
         path.unlink()
         start_daemon("--socket", str(path), root_url=upstream.url)
         first.stop()
+        assert ask(path) == 200
+
+    def test_the_socket_of_a_successor_is_left_alone_at_exit(
+        self, upstream: Upstream, start_daemon: StartDaemon, path: Path
+    ) -> None:
+        """It starts while the first one drains; on many file systems it gets the same inode."""
+        upstream.default = silent
+        first = start_daemon("--socket", str(path), root_url=upstream.url)
+        with first.connect() as caller:
+            caller.send("GET", TARGET)
+            upstream.wait_for_requests(1)
+            first.signal(signal.SIGTERM)
+            first.wait_for_event(lambda event: event["event"] == "Stopping")
+            start_daemon("--socket", str(path), root_url=upstream.url)
+        assert first.wait() == 0
+        upstream.default = OK
         assert ask(path) == 200
 
     def test_removed_even_if_requests_are_cut_off(
