@@ -132,7 +132,10 @@ def destination(file: IO[bytes] | PathLike) -> Iterator[IO[bytes]]:
         OSError: if it cannot be written.
     """
     if is_path(file):
-        with _beside(Path(os.fsdecode(file)).resolve()) as opened:  # type: ignore[arg-type]
+        path = os.fsdecode(file)  # type: ignore[arg-type]  # it is a path
+        if path.endswith("/"):
+            raise IsADirectoryError(errno.EISDIR, "This names a directory, and no file", path)
+        with _beside(Path(path).resolve()) as opened:
             yield opened
         return
     check_file(file, "write")

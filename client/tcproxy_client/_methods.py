@@ -86,6 +86,12 @@ class Bound(partial[Any]):
         method: Method = self.args[1]
         return method
 
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.args == other.args
+
+    def __hash__(self) -> int:
+        return hash(self.args)
+
     def __getattr__(self, name: str) -> Any:
         """Give the method's own attributes, as ``__name__``."""
         return getattr(self.__func__, name)

@@ -165,6 +165,7 @@ WRONG = {
     "download object a b -o c": "give either FILE or --output, not both",
     "download object a b --parallel 0": "Invalid value for '--parallel'",
     "download object a no/such/b": "no/such: there is no such directory",
+    "download object a new/": "new/: there is no such directory",
     "download artifact T": "give TASK_ID NAME [FILE], and --run-id N",
     "download artifact T a b c": "give TASK_ID NAME [FILE], and --run-id N",
     "download artifact T 0 b c --run-id 0": "give TASK_ID NAME [FILE], and --run-id N",

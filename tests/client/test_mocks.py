@@ -78,6 +78,8 @@ def test_methods_look_as_those_of_the_official_client(face: Face) -> None:
     client = face.client("Queue", OPTIONS)
     assert client.task.__self__ is client
     assert client.task.__func__ is face.module.Queue.task
+    assert client.task == client.task != client.tasks
+    assert len({client.task, client.task, face.client("Queue", OPTIONS).task}) == 2
 
 
 def test_a_method_can_be_overridden_and_its_url_built(face: Face) -> None:

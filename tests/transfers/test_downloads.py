@@ -418,6 +418,8 @@ def test_a_file_that_cannot_be_written(
     with pytest.raises(FileNotFoundError, match="nowhere") as caught:
         moving.call("downloadToFile", file=nowhere, **arguments)
     assert caught.value.filename == str(nowhere)
+    with pytest.raises(IsADirectoryError, match="names a directory"):
+        moving.call("downloadToFile", file=f"{tmp_path}/new/", **arguments)
     (tmp_path / "target").mkdir()
     with pytest.raises((OSError, TaskclusterFailure), match="target"):
         moving.call("downloadToFile", file=tmp_path / "target", **arguments)

@@ -4,6 +4,7 @@ What can be read or written once only goes through a nameless file, since a tran
 begin again, and since nothing is to be passed on before it is verified.
 """
 
+import errno
 import os
 import shutil
 import sys
@@ -29,8 +30,11 @@ def destination(name: str, file: str | None) -> str:
 
     Raises:
         click.UsageError: if the name does not end as a file's could.
+        OSError: if a directory is named that is not there.
     """
     if file is not None and not Path(file).is_dir():
+        if file.endswith("/"):
+            raise FileNotFoundError(errno.ENOENT, "there is no such directory", file)
         return file
     last = name.rpartition("/")[2]
     if last in ("", ".", ".."):
