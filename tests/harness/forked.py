@@ -18,9 +18,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-POSSIBLE = sys.platform == "linux"
+
+def _has_handles() -> bool:
+    """Whether this system has handles of processes, as Linux 5.3 and newer."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):
+        return False
+    return True
+
+
+POSSIBLE = _has_handles()
 _NETWORK = Path("/proc/thread-self/ns/net")
-_OWN_NETWORK = _NETWORK.readlink() if POSSIBLE else _NETWORK
 _COUNT_AT_THE_START = ("PYTHON", "LANG", "LC_", "LD_", "MALLOC_", "TZ")
 """How variables begin that the interpreter, or the C library, reads once."""
 
@@ -32,7 +41,7 @@ def is_possible(environment: Mapping[str, str], usual: Mapping[str, str]) -> boo
         environment: All of it.
         usual: That of the process that forks.
     """
-    if not POSSIBLE or _NETWORK.readlink() != _OWN_NETWORK:
+    if not POSSIBLE:
         return False
 
     def counting(each: Mapping[str, str]) -> dict[str, str]:
@@ -149,7 +158,14 @@ class Server:
         self._process.wait()
 
 
-@functools.cache
 def server(package: str, directory: Path, **environment: str) -> Server:
-    """Return this process's server for a package, which it starts where there is none."""
+    """Return this process's server for a package, which it starts where there is none.
+
+    There is one for each network namespace that this thread enters.
+    """
+    return _server(_NETWORK.readlink(), package, directory, **environment)
+
+
+@functools.cache
+def _server(_: Path, package: str, directory: Path, **environment: str) -> Server:
     return Server(package, environment, directory)

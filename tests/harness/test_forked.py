@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from tests.harness.daemon import Finished
     from tests.harness.upstream import Upstream
 
-pytestmark = pytest.mark.skipif(not forked.POSSIBLE, reason="there are forks on Linux only")
+pytestmark = pytest.mark.skipif(
+    not forked.POSSIBLE, reason="there are forks on Linux 5.3 and newer only"
+)
 
 
 @pytest.fixture

@@ -87,7 +87,11 @@ def world(namespaces: tuple[Namespace, Namespace, Namespace, str]) -> Iterator[W
         def start(*args: str, address: str = "0.0.0.0", **options: Any) -> Daemon:
             with host.entered():
                 return stack.enter_context(
-                    Daemon("--ip-address", address, *args, root_url=upstream.url, **options)
+                    Daemon(
+                        *("--ip-address", address, *args),
+                        root_url=upstream.url,
+                        **{"forked": True} | options,
+                    )
                 )
 
         yield World(host, container, other, device, upstream, start)
