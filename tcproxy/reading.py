@@ -354,6 +354,8 @@ def _bad_request(error: HttpProcessingError) -> Refusal:
     if error.message == "Too many headers received":
         return _FIELDS_TOO_LARGE
     reason, separator, _ = error.message.partition("\n\n")
+    if "Invalid HTTP version" in reason:
+        return BAD_VERSION
     if isinstance(error, InvalidHeader):
         reason = "a header field is not valid"
     elif isinstance(error, InvalidURLError) and not separator:
@@ -362,6 +364,11 @@ def _bad_request(error: HttpProcessingError) -> Refusal:
     message = f"The request is malformed: {reason}"
     return Refusal(400, "MalformedRequest", message, close=True)
 
+
+BAD_VERSION = Refusal(
+    505, "HttpVersionNotSupported", "Only HTTP/1.0 and HTTP/1.1 are spoken here", close=True
+)
+"""The answer to a request in another version; of some the parser knows nothing."""
 
 _FIELDS_TOO_LARGE = Refusal(
     431,

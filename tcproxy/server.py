@@ -44,7 +44,13 @@ from tcproxy.guard import Guard, authority_of
 from tcproxy.listeners import authority
 from tcproxy.own_paths import RefusalResponse
 from tcproxy.peers import Admission
-from tcproxy.reading import MOST_ARRIVALS, MalformedBodyError, RequestReader, with_url
+from tcproxy.reading import (
+    BAD_VERSION,
+    MOST_ARRIVALS,
+    MalformedBodyError,
+    RequestReader,
+    with_url,
+)
 from tcproxy.targets import Endpoint, Forward, Router
 
 _log = structlog.get_logger("tcproxy.server")
@@ -582,7 +588,7 @@ def _name(transport: asyncio.Transport) -> str:
 def _check(message: RawRequestMessage) -> Refusal | None:
     """Refuse what the parser lets through and cannot be forwarded as it is."""
     if message.version not in {HttpVersion11, HttpVersion10}:
-        return _BAD_VERSION
+        return BAD_VERSION
     if message.method == "CONNECT":
         return _NO_TUNNELS
     coding = message.headers.get("Transfer-Encoding")
@@ -617,9 +623,6 @@ _TOO_MANY_CONNECTIONS = Refusal(
     "Too many connections are open; see --max-connections",
     (("Retry-After", "1"),),
     close=True,
-)
-_BAD_VERSION = Refusal(
-    505, "HttpVersionNotSupported", "Only HTTP/1.0 and HTTP/1.1 are spoken here", close=True
 )
 _NO_TUNNELS = Refusal(
     405,

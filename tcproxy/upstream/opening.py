@@ -85,9 +85,12 @@ class Opener:
         if self._ca_file is not None:
             try:
                 context.load_verify_locations(cafile=self._ca_file)
+            except ssl.SSLError:
+                raise SettingError(
+                    f"cannot read {self._ca_file}: it holds no certificate"
+                ) from None
             except OSError as error:
-                reason = error.strerror or "it holds no certificate"
-                raise SettingError(f"cannot read {self._ca_file}: {reason}") from None
+                raise SettingError(f"cannot read {self._ca_file}: {error.strerror}") from None
         return context
 
     async def _open(

@@ -591,3 +591,13 @@ class TestResponseBodies:
 
 def _bytes(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else text.encode()
+
+
+@pytest.mark.parametrize("version", [b"0.9", b"1.2", b"2.0", b"3.0"])
+def test_another_version_of_http(daemon: Daemon, upstream: Upstream, version: bytes) -> None:
+    with daemon.connect() as caller:
+        caller.wire.send(b"GET %s HTTP/%s\r\nHost: localhost\r\n\r\n" % (TARGET.encode(), version))
+        response = caller.read_response()
+        assert (response.status, response.json()["code"]) == (505, "HttpVersionNotSupported")
+        assert caller.wire.wait_closed()
+    assert not upstream.requests

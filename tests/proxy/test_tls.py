@@ -108,6 +108,8 @@ def test_an_unusable_ca_file_is_one_line_at_start(tmp_path: Path, content: str |
     assert refused.code == 2
     assert "--ca-file" in refused.error_line
     assert "TCPROXY_CA_FILE" in refused.error_line
+    reason = "No such file or directory" if content is None else "it holds no certificate"
+    assert refused.error_line.endswith(f": {reason}")
 
 
 def test_large_bodies_over_tls(
