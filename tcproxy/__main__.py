@@ -24,6 +24,10 @@ def main() -> None:
     arguments = sys.argv[1:]
     if action := given(ALONE, arguments):
         sys.exit(act_alone(arguments, REVISION, action))
+    try:
+        raise_limit()
+    except SettingError as error:
+        sys.exit(fail(str(error)))
     reading = SettingsReading(arguments, REVISION)
     with _without_authorities():
         from tcproxy import logs
@@ -31,7 +35,6 @@ def main() -> None:
 
     settings = reading.result()
     logs.configure(settings.log_format, settings.log_level)
-    raise_limit()
 
     async def check() -> int:
         from tcproxy.check import Check

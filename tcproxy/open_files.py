@@ -5,9 +5,12 @@ from __future__ import annotations
 import resource
 from dataclasses import dataclass
 
+from tcproxy.errors import SettingError
+
 _OTHER_FILES = 64
 """Standard streams, listeners, the event loop, and what libraries open for a moment."""
 
+_LEAST = 32
 _LINGERING = 256
 _PLENTY = 1024 * 1024
 
@@ -26,9 +29,18 @@ class Share:
 
 
 def raise_limit() -> None:
-    """Allow as many open files as the system lets us have."""
+    """Allow as many open files as the system lets us have.
+
+    Raises:
+        SettingError: these are too few to start with.
+    """
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if most_open_files() < _LEAST:
+        raise SettingError(
+            f"the system allows {hard} open files, and {_LEAST} are needed at least: raise that "
+            "(ulimit -n, LimitNOFILE=)"
+        )
 
 
 def most_open_files() -> int:

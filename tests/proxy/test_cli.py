@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -389,3 +390,13 @@ def _has_ipv6() -> bool:
             return True
     except OSError:
         return False
+
+
+@pytest.mark.parametrize("files", [10, 31])
+def test_too_few_open_files(files: int) -> None:
+    if (prlimit := shutil.which("prlimit")) is None:
+        pytest.skip("prlimit is needed for a limit of open files")
+    refused = process.run("--sandbox", "--port", "0", launcher=[prlimit, f"--nofile={files}"])
+    assert refused.code == 2
+    assert f"allows {files} open files" in refused.error_line
+    assert "ulimit -n" in refused.error_line
