@@ -79,22 +79,26 @@ class LineSink:
         except BlockingIOError:
             pass  # there is less room than the system said, or somebody else was faster
         except OSError:
-            self._keep_after_error(written)
+            self._drop(written)
+            self._lose_lines()
             return
-        self._kept = self._kept[written:]
+        self._drop(written)
         if self._kept and self._timer is None:
             with contextlib.suppress(RuntimeError):  # there is no event loop before the start
                 loop = asyncio.get_running_loop()
                 self._timer = loop.call_later(_AGAIN_SECONDS, self._try_again)
 
-    def _keep_after_error(self, written: int) -> None:
-        """Lose all lines but one that is written in part: a reader would take it for garbage."""
+    def _drop(self, written: int) -> None:
+        """Keep no longer what has been written."""
         if written:
             self._is_torn = not self._kept.endswith(b"\n", 0, written)
-        rest = self._kept[written:]
-        end = rest.index(b"\n") + 1 if self._is_torn else 0
-        self.lost += rest.count(b"\n", end)
-        self._kept = rest[:end]
+            self._kept = self._kept[written:]
+
+    def _lose_lines(self) -> None:
+        """Lose all lines but one that is written in part: a reader would take it for garbage."""
+        end = self._kept.index(b"\n") + 1 if self._is_torn else 0
+        self.lost += self._kept.count(b"\n", end)
+        self._kept = self._kept[:end]
 
     def _try_again(self) -> None:
         self._timer = None

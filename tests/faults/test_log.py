@@ -87,20 +87,29 @@ def test_a_full_disk(upstream: Upstream, folder: Path) -> None:
         assert process.memory_info().rss - before < 3 * 1024 * 1024
 
 
-def test_a_disk_that_is_full_for_a_while(upstream: Upstream, folder: Path) -> None:
+@contextlib.contextmanager
+def daemon_with_little_room(
+    size: str, upstream: Upstream, folder: Path
+) -> Iterator[tuple[psutil.Popen, Wire, Path]]:
+    """Start a daemon whose log grows to that size, soft and hard as prlimit takes it."""
     if (prlimit := shutil.which("prlimit")) is None:
         pytest.skip("prlimit is needed for a file that does not grow")
     log = folder / "log"
-    limit = [prlimit, "--fsize=20000"]
+    limit = [prlimit, f"--fsize={size}"]
     with log.open("ab") as file:
         daemon = daemon_that_logs_to(file.fileno(), upstream, folder, limit)
-        with daemon as (_, wire):
-            # Enough to fill it once; what is still to be written must not fill it again.
-            ask(wire, 130)
-            wait_until(lambda: log.stat().st_size > 19_500)
-            os.truncate(log, 0)
-            ask(wire, 10)
-            wait_until(lambda: requests_in_part(log) >= 10)
+        with daemon as (process, wire):
+            yield process, wire, log
+
+
+def test_a_disk_that_is_full_for_a_while(upstream: Upstream, folder: Path) -> None:
+    with daemon_with_little_room("20000", upstream, folder) as (_, wire, log):
+        # Enough to fill it once; what is still to be written must not fill it again.
+        ask(wire, 130)
+        wait_until(lambda: log.stat().st_size > 19_500)
+        os.truncate(log, 0)
+        ask(wire, 10)
+        wait_until(lambda: requests_in_part(log) >= 10)
     lines = log.read_text().splitlines()
     whole = [line for line in lines if line.startswith("{") and line.endswith("}")]
     assert len(whole) >= len(lines) - 1, "more than the line at which the disk was full is broken"
@@ -110,20 +119,14 @@ def test_a_disk_that_is_full_for_a_while(upstream: Upstream, folder: Path) -> No
 
 def test_a_disk_that_has_room_again(upstream: Upstream, folder: Path) -> None:
     """The line at which it was full is finished, so that every line is whole."""
-    if (prlimit := shutil.which("prlimit")) is None:
-        pytest.skip("prlimit is needed for a file that does not grow")
-    log = folder / "log"
-    limit = [prlimit, "--fsize=20000:"]
-    with log.open("ab") as file:
-        daemon = daemon_that_logs_to(file.fileno(), upstream, folder, limit)
-        with daemon as (process, wire):
-            ask(wire, 300)
-            wait_until(lambda: log.stat().st_size == 20_000)
-            assert not log.read_bytes().endswith(b"\n"), "no line was written in part"
-            process.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
-            before = requests_in_part(log)
-            ask(wire, 10)
-            wait_until(lambda: requests_in_part(log) >= before + 10)
+    with daemon_with_little_room("20000:", upstream, folder) as (process, wire, log):
+        ask(wire, 300)
+        wait_until(lambda: log.stat().st_size == 20_000)
+        assert not log.read_bytes().endswith(b"\n"), "no line was written in part"
+        process.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
+        before = requests_in_part(log)
+        ask(wire, 10)
+        wait_until(lambda: requests_in_part(log) >= before + 10)
     assert 10 < requests_in(log) < 310
 
 
