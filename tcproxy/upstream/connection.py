@@ -181,15 +181,11 @@ class UpstreamConnection(asyncio.BaseProtocol):
         """Close at once; the receiver hears no more."""
         self._receiver = None
         self.is_open = False
-        transport = self._transport
-        if transport is None:
-            return
-        if transport.get_extra_info("sslcontext") is None:
-            transport.abort()
-        else:
-            # uvloop goes on after `data_received` with what TLS has to write, and fails loudly
-            # where that has ended the connection.
-            asyncio.get_running_loop().call_soon(transport.abort)
+        if self._transport is not None:
+            self._abort(self._transport)
+
+    def _abort(self, transport: asyncio.Transport) -> None:
+        transport.abort()
 
     # asyncio's side.
 
@@ -414,6 +410,11 @@ class TlsConnection(UpstreamConnection, asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Take what was decrypted."""
         self.data_received(_DECRYPTED[:nbytes].tobytes())
+
+    def _abort(self, transport: asyncio.Transport) -> None:
+        # uvloop goes on after `buffer_updated` with what TLS has to write, and fails loudly where
+        # that has ended the connection.
+        asyncio.get_running_loop().call_soon(transport.abort)
 
 
 def _framing(fields: list[Field]) -> tuple[str, int | None]:
