@@ -130,7 +130,7 @@ class ProxyServer(Server):
         self.own_lines = own_lines
         self.is_draining = False
         self.callers: set[CallerConnection] = set()
-        self.strangers: set[CallerConnection] = set()
+        self.without_place: set[CallerConnection] = set()
         self._drained = asyncio.Event()
 
     def __call__(self) -> CallerConnection:
@@ -158,7 +158,7 @@ class ProxyServer(Server):
         """Take note that a connection is gone."""
         if caller is not None:
             self.callers.discard(caller)
-            self.strangers.discard(caller)
+            self.without_place.discard(caller)
         if self.is_draining and not self.callers:
             self._drained.set()
 
@@ -241,7 +241,7 @@ class CallerConnection(RequestHandler):
         if self._server.admission is None:
             self._take_place()
         else:
-            self._server.strangers.add(self)
+            self._server.without_place.add(self)
             work = self._admit(self._server.admission, stream, _name(stream))
             self._task = self._loop.create_task(work)
 
@@ -356,15 +356,17 @@ class CallerConnection(RequestHandler):
     # Admitting callers.
 
     def _take_place(self) -> None:
-        """Be one of those whose number is bounded; strangers are not, or they could fill it."""
+        """Be one of those whose number is bounded, or be refused.
+
+        Who may not connect, and who was refused, has no place: they could keep others out.
+        """
         server = self._server
-        if len(server.callers) - len(server.strangers) <= server.limits.connections:
+        if len(server.callers) - len(server.without_place) <= server.limits.connections:
             return
         self._is_deaf = True
         self._refuse(_TOO_MANY_CONNECTIONS)
-        # It has no place, nor does it keep another from having one.
-        server.strangers.add(self)
-        if len(server.strangers) > server.limits.lingering and self.transport is not None:
+        server.without_place.add(self)
+        if len(server.without_place) > server.limits.lingering and self.transport is not None:
             self.transport.close()
 
     async def _admit(self, admission: Admission, transport: asyncio.Transport, peer: str) -> None:
@@ -377,7 +379,7 @@ class CallerConnection(RequestHandler):
             transport.abort()
             return
         self._is_admitted = True
-        self._server.strangers.discard(self)
+        self._server.without_place.discard(self)
         self._take_place()
         if self._is_deaf:
             return
