@@ -211,6 +211,8 @@ class Upstream:
         self._closing = False
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.create_server((host, port), family=family, backlog=256)
+        self._place = socket.socket(family)
+        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.host = host
         self.port: int = self._listener.getsockname()[1]
         self._acceptor = threading.Thread(target=self._accept, daemon=True)
@@ -289,11 +291,14 @@ class Upstream:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._acceptor.join(TIMEOUT)
+        with contextlib.suppress(OSError):  # or a server of another test might get the port
+            self._place.bind((self.host, self.port))
 
     def close(self) -> None:
         """Close everything and wait for the threads."""
         self._closing = True
         self.stop_listening()
+        self._place.close()
         for connection in self._connections:
             connection.wire.close()
         for thread in self._threads:
