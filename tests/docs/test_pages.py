@@ -11,7 +11,6 @@ import ast
 import functools
 import re
 import shlex
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.harness.addresses import reserved_port
 from tests.harness.daemon import ROOT, environment
 
 if TYPE_CHECKING:
@@ -75,13 +75,6 @@ def as_script(block: Block, port: int) -> str:
     return text
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
 @pytest.fixture
 def deployment() -> Iterator[dict[str, str]]:
     """The variables of a deployment, for pages that start from one."""
@@ -97,24 +90,24 @@ def deployment() -> Iterator[dict[str, str]]:
 def test_what_the_page_shows_runs(
     page: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    port = free_port()
     has_deployment = page == "configuration.md"
     own = request.getfixturevalue("deployment") if has_deployment else {}
     # Its settings files are for test_configuration.py.
     code = [block for block in blocks(page) if block.language != "toml"]
     shown = [block for block in code if not block.mark.startswith("not run: ")]
     assert {block.language for block in shown} <= {"sh", "python"}
-    parts = [f"echo '--- block {i}' >&2\n{as_script(b, port)}" for i, b in enumerate(shown)]
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", "".join(parts)],
-        cwd=tmp_path,
-        env=environment(own)
-        | {"PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    with reserved_port() as port:
+        parts = [f"echo '--- block {i}' >&2\n{as_script(b, port)}" for i, b in enumerate(shown)]
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", "".join(parts)],
+            cwd=tmp_path,
+            env=environment(own)
+            | {"PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
     assert done.returncode == 0, done.stdout + done.stderr
     if page == "index.md":
         assert done.stdout.count("correct horse") == 2

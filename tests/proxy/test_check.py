@@ -17,6 +17,7 @@ import pytest
 import tcproxy
 from tests.harness import daemon as process
 from tests.harness import hawk
+from tests.harness.addresses import own_loopback_address
 from tests.harness.connect_proxy import ConnectProxy
 from tests.harness.upstream import Exchange, Upstream, raw_then_close, reply, silent
 from tests.security import activate
@@ -326,7 +327,7 @@ class TestTheDeployment:
         """A resolver cannot be interrupted: it would hold up the end for half a minute."""
         if os.geteuid() != 0 or shutil.which("unshare") is None:
             pytest.skip("only root, with unshare, can have another name server")
-        server = f"127.9.{os.getpid() >> 8 & 255}.{os.getpid() & 255 or 1}"
+        server = own_loopback_address()
         path = tmp_path / "resolv.conf"
         path.write_text(f"nameserver {server}\noptions timeout:30 attempts:1\n")
         script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'

@@ -16,6 +16,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 import tcproxy
 from tests.harness import daemon as process
 from tests.harness import hawk
+from tests.harness.addresses import reserved_port
 from tests.harness.caller import Caller
 from tests.harness.daemon import ACCESS_TOKEN, CLIENT_ID, ROOT, Daemon, wait_until
 from tests.harness.scrape import Scrape, metrics_port, parse, scrape, scrape_port
@@ -52,11 +53,6 @@ def grown(before: Scrape, after: Scrape) -> dict[tuple[str, tuple[tuple[str, str
         for key, value in after.samples.items()
         if value > before.samples.get(key, 0.0)
     }
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def is_listening(port: int) -> bool:
@@ -280,21 +276,21 @@ class TestState:
     @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
     def test_lines_that_the_log_lost(self, upstream: Upstream) -> None:
         """A full disk under the log shows, as nothing else would tell of it."""
-        port = free_port()
-        command = process.command(
-            "--port", str(port), "--metrics", "--root-url", upstream.url, "--client-id", "x"
-        )
-        env = process.environment({"TASKCLUSTER_ACCESS_TOKEN": "y"})
-        with open("/dev/full", "w") as full:  # noqa: PTH123  Path.open would do no better
-            child = subprocess.Popen(command, env=env, cwd=ROOT, stderr=full)
-        try:
-            wait_until(lambda: is_listening(port), 30)
-            with Caller(("127.0.0.1", port)) as caller:
-                response = caller.request("GET", "/__metrics__")
-            assert parse(response.body.decode()).value("tcproxy_log_lines_lost_total") >= 1
-        finally:
-            child.terminate()
-            child.wait(15)
+        with reserved_port() as port:
+            command = process.command(
+                "--port", str(port), "--metrics", "--root-url", upstream.url, "--client-id", "x"
+            )
+            env = process.environment({"TASKCLUSTER_ACCESS_TOKEN": "y"})
+            with open("/dev/full", "w") as full:  # noqa: PTH123  Path.open would do no better
+                child = subprocess.Popen(command, env=env, cwd=ROOT, stderr=full)
+            try:
+                wait_until(lambda: is_listening(port), 30)
+                with Caller(("127.0.0.1", port)) as caller:
+                    response = caller.request("GET", "/__metrics__")
+                assert parse(response.body.decode()).value("tcproxy_log_lines_lost_total") >= 1
+            finally:
+                child.terminate()
+                child.wait(15)
 
 
 class TestBounds:

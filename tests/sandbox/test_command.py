@@ -14,6 +14,7 @@ from typing import IO
 import pytest
 
 from tests.harness import daemon
+from tests.harness.addresses import reserved_port
 from tests.harness.caller import Caller
 from tests.harness.daemon import ROOT as REPOSITORY
 from tests.harness.daemon import command, environment
@@ -160,13 +161,12 @@ def test_help() -> None:
 
 
 def test_a_chosen_port_is_used(start: Start) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    process = start("--port", str(port))
-    where = address(exports(process.stdout))
-    assert where == ("127.0.0.1", port)
-    with Caller(where) as caller:
-        assert caller.request("GET", "/api/auth/v1/ping").status == 200
-    process.terminate()
-    process.communicate(timeout=20)
+    with reserved_port() as port:
+        process = start("--port", str(port))
+        where = address(exports(process.stdout))
+        assert where == ("127.0.0.1", port)
+        with Caller(where) as caller:
+            assert caller.request("GET", "/api/auth/v1/ping").status == 200
+        process.terminate()
+        process.communicate(timeout=20)
     assert process.returncode == 0

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
+from tests.harness.addresses import reserved_port
 from tests.harness.caller import Caller
 from tests.harness.daemon import Daemon
 from tests.harness.upstream import Exchange, silent
@@ -85,13 +86,12 @@ class TestSockets:
     def test_one_is_used_instead_of_the_port(
         self, activate: Callable[..., Daemon], listener: socket.socket
     ) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as sock:
-            port = sock.getsockname()[1]
-        daemon = activate([listener], port=port)
-        assert daemon.address == listener.getsockname()
-        assert daemon.request("GET", TARGET).status == 200
-        with pytest.raises(ConnectionRefusedError):
-            Caller(("127.0.0.1", port))
+        with reserved_port() as port:
+            daemon = activate([listener], port=port)
+            assert daemon.address == listener.getsockname()
+            assert daemon.request("GET", TARGET).status == 200
+            with pytest.raises(ConnectionRefusedError):
+                Caller(("127.0.0.1", port))
         assert serving(daemon) == [f"Serving on 127.0.0.1:{listener.getsockname()[1]}"]
 
     def test_what_came_before_the_start_is_served(
@@ -282,19 +282,18 @@ class TestNotifications:
     def test_ready_means_that_it_listens(
         self, activate: Callable[..., Daemon], supervisor: Supervisor, upstream: Upstream
     ) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as sock:
-            port = sock.getsockname()[1]
         upstream.script(silent)
-        daemon = activate(
-            [],
-            env={"NOTIFY_SOCKET": supervisor.address, "LISTEN_FDS": "0"},
-            serve=False,
-            port=port,
-        )
-        assert supervisor.next()["READY"] == "1"
-        with Caller(("127.0.0.1", port)) as caller:
-            caller.send("GET", TARGET)
-            upstream.wait_for_requests(1)
+        with reserved_port() as port:
+            daemon = activate(
+                [],
+                env={"NOTIFY_SOCKET": supervisor.address, "LISTEN_FDS": "0"},
+                serve=False,
+                port=port,
+            )
+            assert supervisor.next()["READY"] == "1"
+            with Caller(("127.0.0.1", port)) as caller:
+                caller.send("GET", TARGET)
+                upstream.wait_for_requests(1)
         daemon.wait_until_serving()
 
     def test_reloading(self, activate: Callable[..., Daemon], supervisor: Supervisor) -> None:
