@@ -12,7 +12,7 @@ def main() -> None:
     """Play it, against a plain deployment, and print what happened."""
     # What a developer gives on the command line may run: it is code like that of a test.
     scenario = eval(sys.argv[1], vars(values).copy())  # noqa: S307
-    with Lab() as lab:
+    with Lab(patience=1.5) as lab:
         for said in lab.play(scenario):
             print(said, *lab.lines_of(said.token), sep="\n  ")  # noqa: T201  for a person
         lab.assert_as_at_start()

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from tests.harness.certificates import Authority
 
 
+BRIEFLY = 3.0
+"""Seconds of time limits that are reached on purpose, but by nothing else."""
+
+
 @pytest.fixture(scope="session")
 def shared_plain() -> Iterator[Lab]:
     with Lab() as lab:
@@ -41,6 +45,32 @@ def secure(shared_secure: Lab) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="session")
+def shared_brief() -> Iterator[Lab]:
+    with Lab(patience=BRIEFLY) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def shared_brief_secure(authority: Authority) -> Iterator[Lab]:
+    with Lab(authority, patience=BRIEFLY) as lab:
+        yield lab
+
+
+@pytest.fixture
+def brief(shared_brief: Lab) -> Iterator[Lab]:
+    """A laboratory for what ends by the daemon's time limits; nothing in it may take that long."""
+    yield shared_brief
+    shared_brief.assert_as_at_start()
+
+
+@pytest.fixture
+def brief_secure(shared_brief_secure: Lab) -> Iterator[Lab]:
+    """The same with TLS."""
+    yield shared_brief_secure
+    shared_brief_secure.assert_as_at_start()
+
+
+@pytest.fixture(scope="session")
 def hasty() -> Iterator[Lab]:
     """A laboratory whose daemon soon loses patience, for what asserts no particular outcome."""
     with Lab(patience=0.7) as lab:
@@ -61,10 +91,8 @@ def lab(request: pytest.FixtureRequest) -> Lab:
     return chosen
 
 
-@pytest.fixture(params=["plain", "secure"])
-def patient(request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """Each in turn, with time limits that no busy machine reaches."""
-    authority = request.getfixturevalue("authority") if request.param == "secure" else None
-    with Lab(authority, patience=15) as lab:
-        yield lab
-        lab.assert_as_at_start()
+@pytest.fixture(params=["brief", "brief_secure"])
+def brief_lab(request: pytest.FixtureRequest) -> Lab:
+    """Each with short time limits in turn."""
+    chosen: Lab = request.getfixturevalue(request.param)
+    return chosen

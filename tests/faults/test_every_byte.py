@@ -82,21 +82,21 @@ def test_the_deployment_goes_away_in_the_request(lab: Lab) -> None:
         assert (said.end, said.status, lab.received(said)) == ("answered", 200, 2), said
 
 
-def test_the_deployment_falls_silent(plain: Lab) -> None:
+def test_the_deployment_falls_silent(brief: Lab) -> None:
     """It is asked again before the answer's body; and nobody waits for ever."""
     head, end = lengths(Ask(answer=BODY))
     places = range(0, end, 3)
-    for said, at in zip(play(plain, "length", "silence", places), places, strict=True):
+    for said, at in zip(play(brief, "length", "silence", places), places, strict=True):
         if at < head:
-            assert (said.end, said.status, plain.received(said)) == ("answered", 200, 2), (at, said)
+            assert (said.end, said.status, brief.received(said)) == ("answered", 200, 2), (at, said)
         else:
             assert said.end == "broken", (at, said)
 
 
-def test_the_deployment_falls_silent_again_and_again(plain: Lab) -> None:
+def test_the_deployment_falls_silent_again_and_again(brief: Lab) -> None:
     faults = [Fault("silence", of, at, times=2) for of in MESSAGES for at in (0, 10, 40)]
-    for said in plain.play(Scenario(tuple(conversation("length", each) for each in faults))):
-        assert (said.end, said.status, plain.received(said)) == ("answered", 504, 2), said
+    for said in brief.play(Scenario(tuple(conversation("length", each) for each in faults))):
+        assert (said.end, said.status, brief.received(said)) == ("answered", 504, 2), said
 
 
 def test_what_is_no_http(lab: Lab) -> None:
