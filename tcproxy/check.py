@@ -79,6 +79,7 @@ class Check(Daemon):
                 self._examine_times(credentials, 0.0)
             else:
                 await self._ask(deployment, upstream, credentials, store)
+            self._examine_authorities(deployment)
         return report
 
     # What is on this machine.
@@ -161,6 +162,13 @@ class Check(Daemon):
                     self._report.warnings.append(
                         f"{name_of(field)}: every user may {verb} {path}; chmod {mode} it"
                     )
+
+    def _examine_authorities(self, deployment: Deployment | None) -> None:
+        """Tell which authorities are missing: no matter where the deployment is trusted anyway."""
+        is_plain = deployment is not None and deployment.origin.scheme == "http"
+        is_trusted = is_plain or "encrypted" in self._stopwatch.times
+        told = self._report.warnings if is_trusted else self._report.problems
+        told += self._authority_faults
 
     def _examine_client(self, credentials: Credentials) -> CredentialStore | None:
         """Tell who we are; make the credentials ready, without what they do not fit into."""

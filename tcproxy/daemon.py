@@ -53,6 +53,8 @@ LOOPBACK = "127.0.0.1"
 COVER_LOOPBACK = frozenset({LOOPBACK, "0.0.0.0"})  # noqa: S104  compared, not listened on
 _GREATEST_TICK = 1.0
 
+_NO_AUTHORITY = "requests by https are a 502 where no other authority is trusted"
+
 _log = structlog.get_logger("tcproxy")
 
 
@@ -82,6 +84,7 @@ class Daemon:
             most_open_files(), settings.max_connections, settings.max_upstream_requests
         )
         self._metrics = self._make_metrics()
+        self._authority_faults: Sequence[str] = ()
         self._status: Status
         path = settings.credentials_file
         self._file = None if path is None else CredentialsFile(Path(path))
@@ -212,9 +215,10 @@ class Daemon:
             batch=self._batch,
             on_phase=on_phase,
         )
-        if deployment.origin.scheme == "https" or settings.ca_file is not None:
+        is_tls_used = deployment.origin.scheme == "https" or settings.allowed_host
+        if is_tls_used or settings.ca_file is not None:
             try:
-                opener.tls_context  # noqa: B018  reading it finds what is wrong before we listen
+                self._authority_faults = opener.trust.faults
             except SettingError as error:
                 raise SettingError(f"{name_of('ca_file')}: {error}") from None
         return Upstream(opener, PoolLimits(settings.max_upstream_requests))
@@ -385,7 +389,8 @@ class Daemon:
                 flag=flag,
                 advice="other users can read it; use its variable or --credentials-file",
             )
-
+        for fault in self._authority_faults:
+            _log.warning("certificate authorities missing", reason=fault, advice=_NO_AUTHORITY)
         if (advice := self._too_few_files()) is not None:
             most = self._files.connections
             _log.warning("fewer connections than set", connections=most, advice=advice)

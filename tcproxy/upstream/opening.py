@@ -15,6 +15,7 @@ import httptools
 from tcproxy.batching import WriteBatch
 from tcproxy.errors import SettingError
 from tcproxy.targets import Origin
+from tcproxy.upstream.authorities import Trust, load_trust
 from tcproxy.upstream.connection import PlainConnection, TlsConnection, UpstreamConnection
 from tcproxy.upstream.failures import Failure, OpenError
 from tcproxy.upstream.outbound import OutboundProxies, OutboundProxy
@@ -72,26 +73,13 @@ class Opener:
             raise OpenError(Failure("timeout", message)) from None
 
     @cached_property
-    def tls_context(self) -> ssl.SSLContext:
-        """The TLS settings for all connections.
-
-        The system's authorities are trusted, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
+    def trust(self) -> Trust:
+        """What connections are encrypted with.
 
         Raises:
             SettingError: the CA file cannot be read.
         """
-        context = ssl.create_default_context()
-        context.set_alpn_protocols(["http/1.1"])
-        if self._ca_file is not None:
-            try:
-                context.load_verify_locations(cafile=self._ca_file)
-            except ssl.SSLError:
-                raise SettingError(
-                    f"cannot read {self._ca_file}: it holds no certificate"
-                ) from None
-            except OSError as error:
-                raise SettingError(f"cannot read {self._ca_file}: {error.strerror}") from None
-        return context
+        return load_trust(self._ca_file)
 
     async def _open(
         self, origin: Origin, on_free: Callable[[UpstreamConnection], None]
@@ -117,7 +105,7 @@ class Opener:
             _, connection = await loop.create_connection(
                 lambda: kind(on_free, self._batch),
                 sock=sock,
-                ssl=self.tls_context if is_tls else None,
+                ssl=self.trust.context if is_tls else None,
                 server_hostname=origin.address if is_tls else None,
             )
         except ssl.SSLCertVerificationError as error:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +18,8 @@ from tests.harness.certificates import Authority
 from tests.harness.upstream import reply
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.conftest import StartDaemon, StartUpstream
     from tests.harness.upstream import Upstream
 
@@ -110,6 +113,123 @@ def test_an_unusable_ca_file_is_one_line_at_start(tmp_path: Path, content: str |
     assert "TCPROXY_CA_FILE" in refused.error_line
     reason = "No such file or directory" if content is None else "it holds no certificate"
     assert refused.error_line.endswith(f": {reason}")
+
+
+MISSING = "certificate authorities missing"
+
+UNUSABLE = {
+    "SSL_CERT_FILE": {
+        "no_file": "No such file or directory",
+        "a_folder": "Is a directory",
+        "nothing": "it holds no certificate",
+        "text": "it holds no certificate",
+        "broken": "it holds something that is no certificate, or a broken one",
+    },
+    "SSL_CERT_DIR": {
+        "no_file": "is no directory",
+        "text": "is no directory",
+        "a_folder": "holds no certificate under the name of its hash (openssl rehash)",
+    },
+}
+
+
+def unusable(kind: str, folder: Path, authority: Authority) -> Path:
+    path = folder / kind
+    whole = authority.file.read_text()
+    if kind == "a_folder":
+        path.mkdir()
+        (path / "authority.pem").write_text(whole)
+    elif kind != "no_file":
+        path.write_text({"nothing": "", "text": "text\n", "broken": whole + whole[:200]}[kind])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("variable", "kind", "reason"),
+    [(variable, kind, why) for variable, all_ in UNUSABLE.items() for kind, why in all_.items()],
+)
+def test_a_variable_that_names_no_authorities_is_told_at_start_and_by_check(
+    secure: Upstream,
+    start_daemon: StartDaemon,
+    authority: Authority,
+    tmp_path: Path,
+    variable: str,
+    kind: str,
+    reason: str,
+) -> None:
+    path = unusable(kind, tmp_path, authority)
+    other = {"SSL_CERT_FILE": "SSL_CERT_DIR", "SSL_CERT_DIR": "SSL_CERT_FILE"}[variable]
+    env = {variable: str(path), other: os.devnull}
+    daemon = start_daemon("--retries", "0", root_url=secure.url, env=env, forked=False)
+    event = daemon.wait_for_event(lambda event: event["event"] == MISSING)
+    assert event["level"] == "warning"
+    assert event["reason"].startswith(f"{variable}: ")
+    assert str(path) in event["reason"]
+    assert event["reason"].endswith(reason)
+    assert daemon.request("GET", TARGET).status == 502
+
+    checked = process.run(
+        *("--check", "--root-url", secure.url, "--client-id", "c", "--port", "0"),
+        env={"TASKCLUSTER_ACCESS_TOKEN": process.ACCESS_TOKEN, **env},
+    )
+    assert checked.code == 1
+    assert f"tcproxy: {event['reason']}\n" in checked.stderr
+
+
+def trusting(authority: Authority, folder: Path, way: str) -> tuple[list[str], dict[str, str]]:
+    """Return flags and variables that name authorities in one place, and none in others."""
+    env = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
+    if way == "--ca-file":
+        return [way, str(authority.file)], env
+    is_file = way == "SSL_CERT_FILE"
+    return [], env | {way: str(authority.file if is_file else hashed_folder(authority, folder))}
+
+
+@pytest.mark.parametrize("way", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_the_null_device_says_that_a_place_shall_have_no_authorities(
+    secure: Upstream, start_daemon: StartDaemon, authority: Authority, tmp_path: Path, way: str
+) -> None:
+    _, env = trusting(authority, tmp_path, way)
+    daemon = start_daemon(root_url=secure.url, env=env, forked=False)
+    assert daemon.request("GET", TARGET).status == 200
+    assert MISSING not in daemon.output
+
+
+@pytest.mark.parametrize("way", ["--ca-file", "SSL_CERT_DIR"])
+def test_a_check_only_warns_where_the_deployment_is_trusted_all_the_same(
+    secure: Upstream, authority: Authority, tmp_path: Path, way: str
+) -> None:
+    flags, env = trusting(authority, tmp_path, way)
+    env |= {"SSL_CERT_FILE": str(tmp_path / "none"), "TASKCLUSTER_ACCESS_TOKEN": "token"}
+    secure.script(reply(200, body=b'{"alive": true}'), reply(200, body=b'{"scopes": ["a"]}'))
+    checked = process.run(
+        *("--check", "--root-url", secure.url, "--client-id", "c", "--port", "0", *flags), env=env
+    )
+    assert checked.code == 0, checked
+    assert f"tcproxy: warning: SSL_CERT_FILE: cannot read {tmp_path / 'none'}" in checked.stderr
+
+
+def test_no_authorities_at_all_are_told(start_daemon: StartDaemon) -> None:
+    env = {"SSL_CERT_FILE": "", "SSL_CERT_DIR": ""}
+    daemon = start_daemon(root_url="https://tc.invalid", env=env, forked=False)
+    for variable in env:
+        daemon.wait_for_event(_missing_by(f"{variable} is empty"))
+    env = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
+    daemon = start_daemon(root_url="https://tc.invalid", env=env, forked=False)
+    daemon.wait_for_event(_missing_by("there are no certificate authorities"))
+
+
+def _missing_by(reason: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda event: event["event"] == MISSING and event["reason"].startswith(reason)
+
+
+def test_who_uses_no_tls_hears_nothing_of_authorities(
+    upstream: Upstream, start_daemon: StartDaemon, tmp_path: Path
+) -> None:
+    env = {"SSL_CERT_FILE": str(tmp_path / "none")}
+    daemon = start_daemon(root_url=upstream.url, env=env, forked=False)
+    assert daemon.request("GET", TARGET).status == 200
+    assert MISSING not in daemon.output
 
 
 def test_large_bodies_over_tls(
