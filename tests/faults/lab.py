@@ -72,12 +72,10 @@ class Lab:
     Args:
         authority: For TLS to the deployment; None for plain HTTP.
         *args: Further arguments of the daemon.
-        patience: Seconds of each of the daemon's time limits; no busy machine reaches the default.
+        patience: Seconds of each of the daemon's time limits.
     """
 
-    def __init__(
-        self, authority: Authority | None = None, *args: str, patience: float = 15
-    ) -> None:
+    def __init__(self, authority: Authority | None = None, *args: str, patience: float) -> None:
         self._authority = authority
         self._patience = patience
         self._args = args
