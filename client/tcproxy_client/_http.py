@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlencode
 
 from tcproxy_client import _brain
 from tcproxy_client._brain import Chance, Rules
@@ -18,7 +19,7 @@ from tcproxy_client.exceptions import TaskclusterFailure
 
 _CHANCE = Chance(time.monotonic, random.random)
 
-Payload = str | bytes | IO[bytes] | None
+Payload = str | bytes | IO[bytes] | Mapping[str, Any] | None
 
 
 def makeSingleHttpRequest(
@@ -33,7 +34,7 @@ def makeSingleHttpRequest(
     Args:
         method: the verb.
         url: where to.
-        payload: the body: text, bytes or an open binary file.
+        payload: the body: text, bytes, an open binary file, or the fields of a form as a dict.
         headers: what to send along.
         session: made by `createSession`; or one of `requests`, whose answer is then given.
 
@@ -60,7 +61,7 @@ def makeHttpRequest(
     Args:
         method: the verb.
         url: where to.
-        payload: the body: text, bytes or an open binary file.
+        payload: the body: text, bytes, an open binary file, or the fields of a form as a dict.
         headers: what to send along.
         retries: how often to try again.
         session: as in `makeSingleHttpRequest`.
@@ -127,6 +128,8 @@ def ready(
         TaskclusterFailure: if it is nothing that can be sent.
     """
     given = dict(headers or {})
+    if isinstance(payload, Mapping):
+        return _form(payload, given)
     if isinstance(payload, io.TextIOBase):  # of a file in text mode, the bytes beneath
         payload = getattr(payload, "buffer", None) or payload.read()
     if isinstance(payload, str):
@@ -135,12 +138,25 @@ def ready(
         return (None if payload is None else bytes(payload)), given
     if not hasattr(payload, "read"):
         raise TaskclusterFailure(
-            f"payload must be text, bytes or an open binary file, not {type(payload).__name__}"
+            "payload must be text, bytes, an open binary file or the fields of a form as a dict, "
+            f"not {type(payload).__name__}"
         )
     if not {name.lower() for name in given} & {"content-length", "transfer-encoding"}:
         length = _length(payload)
         given |= {} if length is None else {"Content-Length": str(length)}
     return payload, given
+
+
+def _form(
+    fields: Mapping[str, Any], headers: dict[str, str]
+) -> tuple[bytes | None, Mapping[str, str]]:
+    """Give the fields of a form as they are sent; without any, there is no body."""
+    if not fields:
+        return None, headers
+    if "content-type" not in {name.lower() for name in headers}:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    present = {name: value for name, value in fields.items() if value is not None}
+    return urlencode(present, doseq=True).encode(), headers
 
 
 def _length(file: Any) -> int | None:

@@ -126,14 +126,13 @@ def service_class(service: Service, base: type, module: str, invoke: Callable[..
 
 
 def events_class(events: Events, base: type, module: str) -> Any:
-    """Make the class of a service's events, derived from a face's client class."""
+    """Make the class of a service's events, derived from a face's client class or a service's."""
     namespace: dict[str, Any] = {
         "__doc__": events.doc,
         "__module__": module,
         "classOptions": {"exchangePrefix": events.prefix},
         "serviceName": events.service,
         "apiVersion": events.version,
-        "funcinfo": {},
     }
     for exchange in events.exchanges:
         function = _topic(exchange)

@@ -137,27 +137,34 @@ def events(name: str, service: str, prefix: str, table: str, *, doc: str | None 
     return Events(name, service, prefix, exchanges, doc=_first_line(doc))
 
 
-def from_reference(name: str, reference: Mapping[str, object]) -> Service | Events:
+def from_reference(
+    name: str, reference: Mapping[str, object]
+) -> tuple[Service | None, Events | None]:
     """Read an API reference as the deployment publishes it (``references/<service>/v1/api.json``).
 
     Args:
         name: the name of the class to be.
         reference: the reference; ``apiVersion`` is taken as v1 if absent.
+
+    Returns:
+        The methods, None if it has only exchanges; and the exchanges, None without their prefix.
     """
     entries = [entry for entry in _sequence(reference["entries"]) if isinstance(entry, Mapping)]
     service = str(reference.get("serviceName", name))
     version = str(reference.get("apiVersion", "v1"))
     doc = str(reference.get("description") or f"The {service} service.")
-    if "exchangePrefix" in reference:
-        exchanges = tuple(
-            _referenced_exchange(entry) for entry in entries if entry["type"] == "topic-exchange"
-        )
-        prefix = str(reference["exchangePrefix"])
-        return Events(name, service, prefix, exchanges, version=version, doc=doc)
     endpoints = tuple(
         _referenced_endpoint(entry) for entry in entries if entry["type"] == "function"
     )
-    return Service(name, service, endpoints, version=version, doc=doc)
+    methods = Service(name, service, endpoints, version=version, doc=doc)
+    if "exchangePrefix" not in reference:
+        return methods, None
+    exchanges = tuple(
+        _referenced_exchange(entry) for entry in entries if entry["type"] == "topic-exchange"
+    )
+    prefix = str(reference["exchangePrefix"])
+    topics = Events(name, service, prefix, exchanges, version=version, doc=doc)
+    return (methods if endpoints else None), topics
 
 
 def _first_line(doc: str | None) -> str:

@@ -366,18 +366,25 @@ def createApiClient(name: str, api: Mapping[str, Any]) -> Any:
         name: the name of the class.
         api: a dict with the reference, as the deployment publishes it, under ``reference``.
     """
-    return class_of(name, api, serviceClient, eventsClient, __name__)
+    return class_of(name, api, SyncClient, serviceClient, __name__)
 
 
 def class_of(
     name: str,
     api: Mapping[str, Any],
+    base: type,
     make_service: Callable[[Service, str], Any],
-    make_events: Callable[[Events, str], Any],
     module: str,
 ) -> Any:
-    """Make a class from an API reference with the makers of a face."""
-    table = from_reference(name, api["reference"])
-    if isinstance(table, Events):
-        return make_events(table, module)
-    return make_service(table, module)
+    """Make a class from an API reference: of methods, of topic exchanges, or of both.
+
+    Args:
+        name: the name of the class.
+        api: a dict with the reference under ``reference``.
+        base: the client class of the face.
+        make_service: the face's maker of classes that have methods.
+        module: where the class is.
+    """
+    service, events = from_reference(name, api["reference"])
+    made = base if service is None else make_service(service, module)
+    return made if events is None else events_class(events, made, module)

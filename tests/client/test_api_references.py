@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.client.faces import Face
     from tests.harness.upstream import Upstream
 
-REFERENCE = {
+REFERENCE: dict[str, Any] = {
     "serviceName": "things",
     "description": "The service of things.\n\nMore.",
     "entries": [
@@ -38,7 +38,7 @@ REFERENCE = {
         {"type": "other", "name": "ignored"},
     ],
 }
-EVENTS = {
+EVENTS: dict[str, Any] = {
     "serviceName": "things",
     "apiVersion": "v2",
     "exchangePrefix": "exchange/things/v1/",
@@ -89,3 +89,17 @@ def test_events(face: Face) -> None:
     assert client.apiVersion == "v2"
     with pytest.raises(TaskclusterFailure):
         client.buildUrl("thingMade")
+
+
+def test_methods_and_events_in_one_reference(face: Face, upstream: Upstream) -> None:
+    made = make(face, REFERENCE | EVENTS | {"entries": [*REFERENCE["entries"], *EVENTS["entries"]]})
+    client = made({"rootUrl": upstream.url, "maxRetries": 0})
+    assert face.run(client.makeThing, "a", 1, {"x": 1}) == {"alive": True}
+    assert upstream.only_request().target == b"/api/things/v2/thing/a/1"
+    assert client.thingMade("#")["exchange"] == "exchange/things/v1/thing-made"
+    assert client.buildUrl("things").endswith("/api/things/v2/things")
+    assert set(made.funcinfo) == {"makeThing", "things"}
+    assert (made.__name__, made.classOptions) == (
+        "Things",
+        {"exchangePrefix": "exchange/things/v1/"},
+    )

@@ -80,9 +80,27 @@ def test_the_bytes_of_text_are_sent(
 
 
 def test_a_payload_that_cannot_be_sent(face: Face, plain: Any, upstream: Upstream) -> None:
-    error = face.failure(plain.makeHttpRequest, "PUT", f"{upstream.url}/", {"a": 1}, {})
-    assert str(error) == "payload must be text, bytes or an open binary file, not dict"
+    error = face.failure(plain.makeHttpRequest, "PUT", f"{upstream.url}/", 5, {})
+    assert str(error).endswith("or the fields of a form as a dict, not int")
     assert not upstream.requests
+
+
+def test_a_form_is_sent_as_requests_sends_it(face: Face, plain: Any, upstream: Upstream) -> None:
+    fields = {"a": "é &", "b": [1, 2], "c": None, "d": b"x"}
+    for headers in ({}, {"content-type": "text/plain"}):
+        requests.post(upstream.url, data=fields, headers=headers, timeout=60)
+        face.run(plain.makeSingleHttpRequest, "post", upstream.url, fields, headers)
+        theirs, ours = upstream.requests[-2:]
+        assert ours.body == theirs.body == b"a=%C3%A9+%26&b=1&b=2&d=x"
+        assert ours.value("Content-Type") == theirs.value("Content-Type")
+
+
+def test_an_empty_dict_is_no_payload(face: Face, plain: Any, upstream: Upstream) -> None:
+    assert face.status(face.run(plain.makeSingleHttpRequest, "GET", upstream.url, {}, {})) == 200
+    request = upstream.only_request()
+    assert request.body == b""
+    assert request.value("Content-Type") is None
+    assert request.value("Content-Length") is None
 
 
 def test_redirects_are_not_followed(face: Face, plain: Any, upstream: Upstream) -> None:

@@ -180,4 +180,4 @@ def createApiClient(name: str, api: Mapping[str, Any]) -> Any:
         name: the name of the class.
         api: a dict with the reference, as the deployment publishes it, under ``reference``.
     """
-    return class_of(name, api, serviceClient, eventsClient, __name__)
+    return class_of(name, api, AsyncBaseClient, serviceClient, __name__)

@@ -50,7 +50,7 @@ async def makeSingleHttpRequest(
     Args:
         method: the verb.
         url: where to.
-        payload: the body: text, bytes or an open binary file.
+        payload: the body: text, bytes, an open binary file, or the fields of a form as a dict.
         headers: what to send along.
         session: the session to use; without one, one is opened for the request.
 
@@ -73,7 +73,7 @@ async def makeHttpRequest(
     Args:
         method: the verb.
         url: where to.
-        payload: the body: text, bytes or an open binary file.
+        payload: the body: text, bytes, an open binary file, or the fields of a form as a dict.
         headers: what to send along.
         retries: how often to try again.
         session: as in `makeSingleHttpRequest`.
