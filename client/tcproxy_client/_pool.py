@@ -296,9 +296,17 @@ class _Conversing(HTTPConnectionPool):
             response.status, response.reason or "", response.headers, step.request.url, stream
         )
 
-    def free(self, connection: _Bounded) -> None:
-        """Take a connection back, open or closed."""
-        self._put_conn(connection)
+    def free(self, connection: _Bounded, *, again: bool) -> None:
+        """Take a connection back.
+
+        One whose request was broken off is not used again, not even opened anew: what `http.client`
+        had gathered of that request to send would come before the next one.
+        """
+        if again:
+            self._put_conn(connection)
+        else:
+            connection.close()
+            self._put_conn(None)
 
     def _free(self, conversation: "_Conversation") -> "_Bounded | Lost":
         step = conversation.step
@@ -317,18 +325,16 @@ class _Conversing(HTTPConnectionPool):
         connection = self._free(conversation)
         if isinstance(connection, Lost):
             return connection
+        complete = False
         try:
             reply = hold(conversation, connection)
+            complete = True
         except (HTTPError, HTTPException, OSError) as error:
-            connection.close()
             return conversation.lost(error)
-        except BaseException:
-            connection.close()
-            raise
         else:
             return reply
         finally:
-            self._put_conn(connection)
+            self.free(connection, again=complete)
 
 
 class _Pool(_Conversing):
@@ -434,12 +440,11 @@ class Stream:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        if self._response is None or not self._response.closed:
-            connection.close()
+        complete = self._response is not None and self._response.closed
         if self._response is not None:
             self._response.close()
         self._breaker.let_go(connection)
-        self._pool.free(connection)
+        self._pool.free(connection, again=complete)
 
 
 class _Conversation:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+import tcproxy_client
 from tcproxy_client import utils
 from tcproxy_client.aio import asyncutils, retry
 from tcproxy_client.exceptions import TaskclusterConnectionError, TaskclusterFailure
@@ -156,6 +157,17 @@ def test_a_session_is_used(face: Face, plain: Any, upstream: Upstream) -> None:
             for _ in range(2):
                 plain.makeHttpRequest("GET", upstream.url, None, None, session=session)
     assert len({each.connection for each in upstream.requests}) == 1
+
+
+def test_a_request_that_cannot_be_made_leaves_nothing_for_the_next(upstream: Upstream) -> None:
+    """So does one that was interrupted at that point, as by Ctrl-C."""
+    with tcproxy_client.createSession(1) as session:
+        with pytest.raises(ValueError, match="Invalid header value"):
+            utils.makeSingleHttpRequest("get", f"{upstream.url}/1", None, {"X": "a\nb"}, session)
+        utils.makeSingleHttpRequest("get", f"{upstream.url}/2", None, None, session)
+    request = upstream.only_request()
+    assert request.target == b"/2"
+    assert request.value("X") is None
 
 
 def test_a_session_of_requests_is_used_as_there(upstream: Upstream) -> None:
