@@ -135,7 +135,7 @@ def destination(file: IO[bytes] | PathLike) -> Iterator[IO[bytes]]:
         path = os.fsdecode(file)  # type: ignore[arg-type]  # it is a path
         if path.endswith("/"):
             raise IsADirectoryError(errno.EISDIR, "This names a directory, and no file", path)
-        with _beside(Path(path).resolve()) as opened:
+        with _beside(target(path)) as opened:
             yield opened
         return
     check_file(file, "write")
@@ -146,6 +146,18 @@ def destination(file: IO[bytes] | PathLike) -> Iterator[IO[bytes]]:
         with contextlib.suppress(OSError, ValueError):
             _empty(file)
         raise
+
+
+def target(path: str) -> Path:
+    """Give the path of the file that is to be written: a link stays, what it leads to is replaced.
+
+    Raises:
+        OSError: if links lead in a circle.
+    """
+    found = Path(os.path.realpath(path))
+    if found.is_symlink():
+        found.stat()  # it raises the error: other links are not left over
+    return found
 
 
 def _empty(file: Any) -> None:

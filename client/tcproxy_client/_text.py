@@ -30,7 +30,8 @@ def _jsonable(value: object) -> str:
         return value.decode()
     if isinstance(value, date):
         return stringDate(value)
-    raise ValueError(f"a {type(value).__name__} cannot be written as JSON: {value!r}")
+    # What it holds may be a secret: errors end up in logs.
+    raise ValueError(f"a value of type {type(value).__name__} cannot be written as JSON")
 
 
 def query_string(query: Mapping[str, Any]) -> str:

@@ -36,12 +36,17 @@ def test_a_service_by_any_of_its_names(
     assert upstream.only_request().target == b"/api/purge-cache/v1/ping"
 
 
-@pytest.mark.parametrize("how", ["argument", "file", "dash", "stdin"])
+@pytest.mark.parametrize("how", ["argument", "file", "dash", "at-dash", "stdin"])
 def test_a_payload(client: CommandLine, how: str) -> None:
     name = f"project/cli/ä payload/{how}"
     text = json.dumps({"secret": {"how": how, "ö": [1, None]}, "expires": EXPIRES})
     (client.directory / "payload.json").write_text(text, encoding="utf-8")
-    options = {"argument": ["-d", text], "file": ["--data", "@payload.json"], "dash": ["-d", "-"]}
+    options = {
+        "argument": ["-d", text],
+        "file": ["--data", "@payload.json"],
+        "dash": ["-d", "-"],
+        "at-dash": ["-d", "@-"],
+    }
     client("api", "secrets", "set", name, *options.get(how, []), stdin=text.encode())
     assert client("api", "secrets", "get", name).json["secret"] == {"how": how, "ö": [1, None]}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shlex
@@ -185,15 +186,32 @@ class TestEnds:
         assert process.communicate(timeout=TIMEOUT)[0] == b""
         assert process.returncode == 1
 
-    def test_without_stdout(self, client: CommandLine) -> None:
+    @pytest.mark.parametrize("closed", [">&-", "<&- >&-"])
+    @pytest.mark.parametrize(
+        "args", ["api queue ping", "--help", "slugid", "from-now 1h", "status"]
+    )
+    def test_a_closed_stdout_is_told(self, client: CommandLine, args: str, closed: str) -> None:
         done = subprocess.run(
-            ["sh", "-c", f"{shlex.join(COMMAND)} api queue ping >&-"],
+            ["sh", "-c", f"{shlex.join(COMMAND)} {args} {closed}"],
             env=client.environment(),
             capture_output=True,
             timeout=TIMEOUT,
             check=False,
         )
+        assert done.stderr == b"tcproxy-client: stdout: Bad file descriptor\n"
+        assert done.returncode == 2
+
+    def test_what_prints_nothing_needs_no_stdout(self, client: CommandLine) -> None:
+        done = subprocess.run(
+            ["sh", "-c", f"{shlex.join(COMMAND)} api queue ping -o file >&-"],
+            env=client.environment(),
+            cwd=client.directory,
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
         assert (done.returncode, done.stderr) == (0, b"")
+        assert json.loads((client.directory / "file").read_text())["alive"] is True
 
 
 class TestCompletion:

@@ -76,9 +76,15 @@ class TestFromNow:
         base = dt.datetime.fromisoformat(found.strip()) - dt.timedelta(seconds=seconds)
         assert before <= base <= after
 
-    @pytest.mark.parametrize("words", ["soon", "1 dya", "1 hour 1 day", "9" * 20 + " years"])
+    @pytest.mark.parametrize("words", ["soon", "1 dya", "1 hour 1 day"])
     def test_what_is_none(self, client: CommandLine, words: str) -> None:
         assert "is no offset; write it as" in client("from-now", words).error(2)
+
+    @pytest.mark.parametrize("words", ["9999 years", "-9999 years", "9" * 20 + " years"])
+    def test_too_far_away(self, client: CommandLine, words: str) -> None:
+        assert "is too far away: times are of the years" in client("from-now", words).error(2)
+        line = client("signed-url", "queue", "task", TASK_ID, "-e", words).error(2)
+        assert "is too far away" in line
 
 
 def fetch(url: str) -> int:

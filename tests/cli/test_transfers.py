@@ -123,6 +123,16 @@ class TestPlaces:
         assert (client.directory / "place").read_text() == "old"
         assert left(client.directory) == {"place"}
 
+    def test_a_full_device_is_named(self, client: CommandLine, name: str) -> None:
+        line = client("download", "object", name, "/dev/full").error(2)
+        assert line == "/dev/full: No space left on device"
+
+    @pytest.mark.parametrize("how", ["download object NAME loop", "api queue ping -o loop"])
+    def test_links_that_lead_in_a_circle(self, client: CommandLine, name: str, how: str) -> None:
+        (client.directory / "loop").symlink_to("loop")
+        line = client(*how.replace("NAME", name).split()).error(2)
+        assert line == f"{client.directory / 'loop'}: Too many levels of symbolic links"
+
     def test_no_more_threads(self, client: CommandLine) -> None:
         name = f"project/demo/{tcproxy_client.slugId()}/parts.bin"
         upload(client, name, DATA * 60)
@@ -164,6 +174,8 @@ WRONG = {
     "download object a/": "'a/' does not end in a file's name; give FILE",
     "download object a b -o c": "give either FILE or --output, not both",
     "download object a b --parallel 0": "Invalid value for '--parallel'",
+    "download object a b --parallel x": "'--parallel': 'x' is not a valid whole number",
+    "download artifact T b --run-id x": "'--run-id': 'x' is not a valid whole number",
     "download object a no/such/b": "no/such: there is no such directory",
     "download object a new/": "new/: there is no such directory",
     "download artifact T": "give TASK_ID NAME [FILE], and --run-id N",

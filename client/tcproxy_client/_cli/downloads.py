@@ -7,7 +7,7 @@ from click.shell_completion import CompletionItem
 
 from tcproxy_client._cli.bar import bar
 from tcproxy_client._cli.commands import Command, Group
-from tcproxy_client._cli.parameters import FilePath, filled
+from tcproxy_client._cli.parameters import FilePath, WholeNumber, filled
 from tcproxy_client._cli.places import destination, label, sink
 from tcproxy_client._cli.settings import settings
 
@@ -34,7 +34,7 @@ def _complete(
 def _parallel(command: Any) -> Any:
     return click.option(
         "--parallel",
-        type=click.IntRange(1, 16),
+        type=WholeNumber(1, 16),
         default=1,
         metavar="N",
         help="Connections for large data, at most 16.  [default: 1]",
@@ -109,7 +109,7 @@ def download_object(name: str, file: str | None, output: str | None, parallel: i
 @click.argument(
     "words", type=filled, nargs=-1, metavar="TASK_ID NAME [FILE]", shell_complete=_complete
 )
-@click.option("--run-id", type=click.IntRange(0), metavar="N", help="The run.  [default: the last]")
+@click.option("--run-id", type=WholeNumber(0), metavar="N", help="The run.  [default: the last]")
 @_output
 @_parallel
 def download_artifact(

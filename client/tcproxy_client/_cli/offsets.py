@@ -3,6 +3,7 @@
 import click
 
 from tcproxy_client._cli.commands import Command
+from tcproxy_client._cli.parameters import NO_OFFSET, TOO_FAR
 from tcproxy_client._times import fromNowJSON
 
 
@@ -24,7 +25,7 @@ def from_now(offset: tuple[str, ...]) -> None:
     text = " ".join(offset)
     try:
         click.echo(fromNowJSON(text))
-    except (ValueError, OverflowError):
-        raise click.UsageError(
-            f"{text!r} is no offset; write it as '2 days 3 hours 30 minutes'"
-        ) from None
+    except OverflowError:
+        raise click.UsageError(f"{text!r} {TOO_FAR}") from None
+    except ValueError:
+        raise click.UsageError(f"{text!r} {NO_OFFSET}") from None

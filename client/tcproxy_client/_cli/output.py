@@ -53,7 +53,9 @@ def check(path: str | None) -> None:
     """
     if path is None or path == "-" or _is_special(Path(path)):
         return
-    directory = Path(path).resolve().parent
+    from tcproxy_client import _ends  # here: few answers go to files
+
+    directory = _ends.target(path).parent
     if not directory.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such directory", str(directory))
     if not os.access(directory, os.W_OK | os.X_OK):
@@ -67,10 +69,9 @@ def write_stdout(data: bytes) -> None:
         StdoutError: if stdout does not take it.
     """
     with _stdout_errors():
-        if sys.stdout is not None:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
 
 
 def flush_stdout() -> None:
@@ -80,8 +81,20 @@ def flush_stdout() -> None:
         StdoutError: if stdout does not take it.
     """
     with _stdout_errors():
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
+
+
+def open_stdout() -> None:
+    """Have a stdout where there is none: what is written to it fails, as it does elsewhere.
+
+    Its number is taken, too, or the next file to be opened would get it.
+    """
+    if sys.stdout is None:
+        unwritable = os.open(os.devnull, os.O_RDONLY)
+        if unwritable != 1:
+            os.dup2(unwritable, 1)
+            os.close(unwritable)
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  # it stays open
 
 
 @contextmanager

@@ -10,6 +10,9 @@ import click
 
 from tcproxy_client._times import fromNow
 
+NO_OFFSET = "is no offset; write it as '2 days 3 hours 30 minutes'"
+TOO_FAR = "is too far away: times are of the years 1 to 9999"
+
 
 def text(value: str) -> str:
     """Take text that can be sent.
@@ -33,6 +36,12 @@ def filled(value: str) -> str:
     if not value:
         raise click.BadParameter("it is empty")
     return text(value)
+
+
+class WholeNumber(click.IntRange):
+    """A number; messages call its type so."""
+
+    name = "whole number"
 
 
 class FilePath(click.Path):
@@ -95,13 +104,13 @@ def read_payload(data: str | None) -> Any:
     """Read a payload.
 
     Args:
-        data: JSON; ``@FILE`` for that of a file; ``-`` or None for that of stdin.
+        data: JSON; ``@FILE`` for that of a file; ``-``, ``@-`` or None for that of stdin.
 
     Raises:
         click.UsageError: if it is not JSON, or no file is named.
         OSError: if the file cannot be read.
     """
-    if data is None or data == "-":
+    if data in (None, "-", "@-"):  # the last as curl has it
         source, read = "stdin", _stdin()
     elif data == "@":
         raise click.UsageError("-d @ names no file; give JSON with -d JSON, -d @FILE or on stdin")
@@ -135,6 +144,8 @@ def _offset(value: str, start: dt.datetime) -> dt.datetime:
     try:
         if value.strip():
             return fromNow(value, start)
-    except (ValueError, OverflowError):
+    except OverflowError:
+        raise click.BadParameter(f"{value!r} {TOO_FAR}") from None
+    except ValueError:
         pass  # what is wrong is said below, in the words of the command line
-    raise click.BadParameter(f"{value!r} is no offset; write it as '2 days 3 hours 30 minutes'")
+    raise click.BadParameter(f"{value!r} {NO_OFFSET}")

@@ -53,17 +53,27 @@ def sink(place: str) -> Iterator[str | IO[bytes]]:
     path = Path(place)
     if place != "-" and (path.is_file() or not path.exists()):
         output.check(place)
-        yield str(path.resolve())  # a link stays, and what it leads to is replaced
+        yield place
         return
     with tempfile.TemporaryFile() as spool:
         yield spool
         spool.seek(0)
         if place != "-":
-            with path.open("wb") as file:
+            with _naming(place), path.open("wb") as file:
                 shutil.copyfileobj(spool, file, _PIECE)
             return
         while piece := spool.read(_PIECE):
             output.write_stdout(piece)
+
+
+@contextmanager
+def _naming(place: str) -> Iterator[None]:
+    """Have errors of writing name the place; they do not by themselves."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or place
+        raise
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from click.shell_completion import shell_complete
 from tcproxy_client._arguments import nearest
 from tcproxy_client._cli import failures
 from tcproxy_client._cli.commands import Group
-from tcproxy_client._cli.output import StdoutError, abandon, flush_stdout
+from tcproxy_client._cli.output import StdoutError, abandon, flush_stdout, open_stdout
 from tcproxy_client._version import __version__
 from tcproxy_client.exceptions import TaskclusterFailure
 
@@ -98,6 +98,7 @@ def run(arguments: list[str]) -> int:
     for number in _ENDING:
         if signal.getsignal(number) is signal.SIG_DFL:  # and not to be ignored
             signal.signal(number, _end)
+    open_stdout()
     try:
         return _run(arguments)
     except StdoutError as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from tcproxy_client._cli.parameters import WholeNumber
 from tcproxy_client._environment import proxy_url
 from tcproxy_client._log import log
 from tcproxy_client._target import Target, target
@@ -79,7 +80,7 @@ def options() -> list[click.Parameter]:
         ),
         click.Option(
             ["--retries"],
-            type=click.IntRange(0, 100),
+            type=WholeNumber(0, 100),
             metavar="N",
             expose_value=False,
             callback=_keep,

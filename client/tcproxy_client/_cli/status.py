@@ -44,7 +44,7 @@ def status(as_json: bool) -> None:
     found = settings()
     reply = _ask(found, "GET", _SCOPES)
     report = _report(found, reply)
-    readable = not as_json and sys.stdout is not None and sys.stdout.isatty()
+    readable = not as_json and sys.stdout.isatty()
     output.write_stdout(_table(report) if readable else output.as_json(report))
     if reply.status >= 400:
         raise rest_failure(reply)
