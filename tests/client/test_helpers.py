@@ -97,7 +97,7 @@ def test_dump_json_takes_the_options_of_json() -> None:
     assert tcproxy_client.dumpJson([1, 2], indent=1) == json.dumps([1, 2], indent=1).replace(
         ", ", ","
     )
-    with pytest.raises(ValueError, match="^a value of type set cannot be written as JSON$"):
+    with pytest.raises(ValueError, match=r"^a value of type set cannot be written as JSON$"):
         tcproxy_client.dumpJson({"password": {"correct horse"}})
 
 
