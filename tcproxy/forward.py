@@ -469,7 +469,12 @@ class Exchange:
     def _try_again(self, delay: float, cause: str) -> None:
         self._forwarder.on_trouble(cause, True)
         self.deadline = math.inf
-        self._timer = self._forwarder.loop.call_later(delay, self.attempt)
+        self._timer = self._forwarder.loop.call_later(delay, self._attempt_again)
+
+    def _attempt_again(self) -> None:
+        # The pool that was used before may have become empty, and have been forgotten.
+        self._pool = self._forwarder.upstream.pool(self._forward.origin)
+        self.attempt()
 
     def _response_head(self, head: ResponseHead) -> bytes:
         self._status = head.status

@@ -72,6 +72,19 @@ class TestPool:
             daemon.request("GET", TARGET)
         assert upstream.connections == 1
 
+    def test_a_connection_of_a_late_attempt_is_kept_for_the_next_request(
+        self, start_upstream: StartUpstream, start_daemon: StartDaemon
+    ) -> None:
+        upstream = start_upstream()
+        # Ten ticks pass before the second attempt, and the empty pool is forgotten.
+        daemon = start_daemon("--keep-alive-timeout", "0.4", root_url=upstream.url)
+        busy = b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
+        upstream.script(raw_then_close(busy))
+        for _ in range(3):
+            assert daemon.request("GET", TARGET).status == 200
+        assert len(upstream.requests) == 4
+        assert upstream.connections == 2
+
     def test_a_connection_that_upstream_wants_closed_is_not_used_again(
         self, start_upstream: StartUpstream, start_daemon: StartDaemon
     ) -> None:
