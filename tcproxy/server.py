@@ -548,6 +548,13 @@ class CallerConnection(RequestHandler):
             self._hang_up()
         else:
             self._set_deadline(self._server.limits.keep_alive)
+            if self._reader.arrivals:
+                # Not at once: hundreds of requests that are refused in a row would nest too deep.
+                self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Serve the next request, unless what came meanwhile led to that already."""
+        if self._exchange is None and self._task is None and not self._is_lingering:
             self._next()
 
     def _linger(self) -> None:

@@ -84,6 +84,11 @@ class Opener:
     async def _open(
         self, origin: Origin, on_free: Callable[[UpstreamConnection], None]
     ) -> UpstreamConnection:
+        try:
+            origin.address.encode("idna")
+        except UnicodeError as error:
+            # Through an outbound proxy nobody would look at the name before TLS does.
+            raise _unresolved(str(origin), error) from None
         proxy = self._proxies.for_origin(origin)
         if proxy is None:
             sock = await _connect(origin.address, origin.port, str(origin))
@@ -134,8 +139,7 @@ async def _connect(host: str, port: int, what: str) -> socket.socket:
     try:
         addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        message = f"the name of {what} cannot be resolved: {_reason(error)}"
-        raise OpenError(Failure("resolve", message)) from None
+        raise _unresolved(what, error) from None
     try:
         sock = await aiohappyeyeballs.start_connection(
             addresses, happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY, loop=loop
@@ -146,6 +150,11 @@ async def _connect(host: str, port: int, what: str) -> socket.socket:
         ) from None
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
+
+
+def _unresolved(what: str, error: Exception) -> OpenError:
+    message = f"the name of {what} cannot be resolved: {_reason(error)}"
+    return OpenError(Failure("resolve", message))
 
 
 async def _tunnel(sock: socket.socket, proxy: OutboundProxy, origin: Origin) -> None:
@@ -191,6 +200,8 @@ class _ProxyAnswer:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeError):
+        return "a part between its dots is empty, or longer than 63 characters"
     if isinstance(error, socket.gaierror):
         return error.strerror or str(error)
     if isinstance(error, OSError) and error.errno is not None and error.errno > 0:

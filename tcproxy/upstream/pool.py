@@ -165,6 +165,8 @@ class Pool:
         if isinstance(error, OpenError):
             self._fail_first(error.failure)
         elif error is not None:
+            message = f"the connection to {self.origin} failed; the log of tcproxy says why"
+            self._fail_first(Failure("connect", message))
             raise error
         elif task.result().is_open:
             self._busy.add(task.result())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import random
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -218,6 +219,19 @@ class TestRequestBodies:
             assert caller.read_response("POST").body == b"1abc"
             assert caller.read_response("GET").body == b"2"
             assert caller.read_response("POST").body == b"3x"
+
+    def test_a_thousand_requests_at_once_that_are_refused(self, daemon: Daemon) -> None:
+        """They are answered one after the other, none within another."""
+        since = daemon.mark()
+        request = b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"
+        with daemon.connect() as caller:
+            # Those that do not wait in the daemon wait in the sockets: none is stuck.
+            sender = threading.Thread(target=caller.wire.send, args=(request * 1000,))
+            sender.start()
+            for _ in range(1000):
+                assert caller.read_response("GET").status == 404
+            sender.join()
+        daemon.request_event("/nothing", since=since + 999)
 
     def test_requests_follow_each_other_on_one_connection(
         self, daemon: Daemon, upstream: Upstream

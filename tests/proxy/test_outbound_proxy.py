@@ -47,6 +47,23 @@ def test_plain_http_is_tunnelled(
         hawk.verify(request)
 
 
+@pytest.mark.parametrize("is_tunnelled", [False, True])
+@pytest.mark.parametrize("host", ["a" * 64 + ".test", ".test"])
+def test_a_name_that_cannot_be_one_is_told_at_once(
+    start_daemon: StartDaemon, host: str, is_tunnelled: bool
+) -> None:
+    """Nobody looks up the name behind an outbound proxy, and TLS does not take it."""
+    root_url = f"https://{host}"
+    with ConnectProxy({}) as proxy:
+        env = {"HTTPS_PROXY": proxy.url} if is_tunnelled else {}
+        daemon = start_daemon("--retries", "0", root_url=root_url, env=env)
+        response = daemon.request("GET", TARGET)
+        assert not proxy.requests
+    assert response.status == 502
+    reason = "a part between its dots is empty, or longer than 63 characters"
+    assert f"the name of {root_url} cannot be resolved: {reason}" in response.json()["message"]
+
+
 @pytest.mark.parametrize("root_url", ["http://tc.test:80", "http://TC.Test", "http://tc.test:80/"])
 def test_forms_of_the_default_port(
     upstream: Upstream, start_daemon: StartDaemon, root_url: str
