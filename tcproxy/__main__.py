@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from tcproxy.errors import SettingError
 from tcproxy.names import ALONE, CHECK, given, secrets_given
 from tcproxy.open_files import raise_limit
 from tcproxy.startup import SettingsReading, act_alone, fail, open_standard_streams, tell
+
+if TYPE_CHECKING:
+    import asyncio
 
 REVISION = " ".join(os.environ.get("TCPROXY_REVISION", "").split()) or "unknown"
 """Revision of the source; images set it when they are built."""
@@ -20,8 +23,9 @@ REVISION = " ".join(os.environ.get("TCPROXY_REVISION", "").split()) or "unknown"
 
 def main() -> None:
     """Run the daemon, or what was asked for in place of it."""
-    open_standard_streams()
     arguments = sys.argv[1:]
+    _take_signals(arguments)
+    open_standard_streams()
     if action := given(ALONE, arguments):
         sys.exit(act_alone(arguments, REVISION, action))
     try:
@@ -30,6 +34,8 @@ def main() -> None:
         sys.exit(fail(str(error)))
     reading = SettingsReading(arguments, REVISION)
     with _without_authorities():
+        import asyncio
+
         from tcproxy import logs
         from tcproxy.daemon import Daemon
 
@@ -53,10 +59,17 @@ def main() -> None:
             runner.run(run())
     except SettingError as error:
         sys.exit(fail(str(error)))
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
     finally:
         logs.close()
+
+
+def _take_signals(arguments: list[str]) -> None:
+    """Say what signals do until the daemon handles them itself, some tenths of a second later."""
+    # Python's own way to end at Ctrl-C is a traceback of whatever is being imported.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if not given((CHECK, *ALONE), arguments):
+        # It says that files have changed, and they are still to be read.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 @contextmanager

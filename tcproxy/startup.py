@@ -156,6 +156,8 @@ def _read(arguments: list[str], revision: str, results: int) -> int:
         return fail(str(error))
     except SystemExit as end:
         return int(end.code or 0)
+    except BrokenPipeError:
+        return 1  # whoever wanted the settings was ended meanwhile
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
