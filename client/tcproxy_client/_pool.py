@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import io
 import os
+import queue
 import re
 import selectors
 import socket
@@ -264,8 +265,34 @@ class _SocketConnection(_Bounded):
         return sock
 
 
+class _Places(queue.LifoQueue[_Bounded | None]):
+    """The places of a pool that are free: each has an idle connection, or None.
+
+    urllib3 empties it where it closes the connections: when the pool is closed, and when the
+    interpreter ends, which comes before functions that were registered with `atexit` earlier. The
+    places stay, or such a function would wait for one.
+    """
+
+    def get(self, block: bool = True, timeout: float | None = None) -> _Bounded | None:
+        """Take a place; without blocking, take a connection out of its place."""
+        if block:
+            return super().get(block, timeout)
+        with self.mutex:
+            for number, connection in enumerate(self.queue):
+                if connection is not None:
+                    self.queue[number] = None
+                    return connection
+        raise queue.Empty
+
+
 class _Conversing(HTTPConnectionPool):
     """A pool that carries out one request at a time on each connection."""
+
+    QueueCls = _Places  # type: ignore[assignment]  # its items are connections
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._places = self.pool
 
     def converse(self, step: Send) -> Reply | Lost:
         """Send a request once and read its answer."""
@@ -302,11 +329,12 @@ class _Conversing(HTTPConnectionPool):
         One whose request was broken off is not used again, not even opened anew: what `http.client`
         had gathered of that request to send would come before the next one.
         """
-        if again:
-            self._put_conn(connection)
-        else:
+        if not again:
             connection.close()
-            self._put_conn(None)
+        self._put_conn(connection if again else None)
+        if self.pool is None and self._places is not None:  # closed: others may wait all the same
+            with contextlib.suppress(queue.Full):
+                self._places.put_nowait(None)
 
     def _free(self, conversation: "_Conversation") -> "_Bounded | Lost":
         step = conversation.step

@@ -220,11 +220,18 @@ class SyncClient(BaseClient):
 
     def _drive(self, conversation: Conversation) -> Any:
         """Carry out a conversation, step by step."""
+        return drive(conversation, self._given() or _shared.session(self))
+
+    def _given(self) -> "Session | None":
+        """Give the session that the constructor was given, if it is one of this package.
+
+        Those of other libraries are left alone: the official client does not use them either.
+        """
+        if self._session is None:
+            return None
         from tcproxy_client._pool import Session  # here: urllib3 loads slowly
 
-        # Sessions of other libraries are left alone: the official client does not use them either.
-        own = self._session if isinstance(self._session, Session) else None
-        return drive(conversation, own or _shared.session(self))
+        return self._session if isinstance(self._session, Session) else None
 
     def _once(self, call: Call) -> Any:
         place, rules = self._place(), self._rules()

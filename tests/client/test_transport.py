@@ -11,6 +11,7 @@ import sys
 import textwrap
 import threading
 import time
+import traceback
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -320,6 +321,56 @@ def test_a_full_pool_is_waited_for_within_the_total(upstream: Upstream) -> None:
             tcproxy_client.Queue({**options, "totalTimeout": 0.1}, session).ping()
         released.set()
         assert first.result() == {}
+
+
+def test_who_waits_for_a_place_gets_one_after_the_session_was_closed(upstream: Upstream) -> None:
+    released = threading.Event()
+
+    def hold(exchange: Exchange) -> None:
+        exchange.read_body()
+        released.wait(10)
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    upstream.script(hold)
+    session = tcproxy_client.createSession(1)
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        options = {"rootUrl": upstream.url, "maxRetries": 0, "totalTimeout": 30}
+        first = one.submit(tcproxy_client.Queue(options, session).ping)
+        upstream.wait_for_requests(1)
+        thread = other.submit(threading.get_ident).result()
+        second = other.submit(tcproxy_client.Queue(options, session).ping)
+        while "_get_conn" not in names_of_the_stack(thread):
+            time.sleep(0.01)
+        session.close()
+        released.set()
+        assert first.result() == {}
+        assert second.result() == {"alive": True}
+
+
+def names_of_the_stack(thread: int) -> list[str]:
+    """The names of the functions that a thread is in."""
+    stack = traceback.walk_stack(sys._current_frames()[thread])  # noqa: SLF001 - there is no other
+    return [frame.f_code.co_name for frame, _line in stack]
+
+
+def test_a_call_at_the_end_of_the_interpreter(upstream: Upstream) -> None:
+    """What was registered before the first call runs after the pools were closed."""
+    code = """
+        import atexit, sys, tcproxy_client
+        queue = tcproxy_client.Queue({"rootUrl": sys.argv[1]})
+        atexit.register(lambda: print(queue.ping()))
+        print(queue.ping())
+    """
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", textwrap.dedent(code), upstream.url],
+        env=environment() | {"PYTHONWARNINGS": "error"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == (2 * "{'alive': True}\n", "")
 
 
 def test_no_connection_in_time(face: Face) -> None:
