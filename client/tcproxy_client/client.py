@@ -4,6 +4,7 @@ What a call sends and what its answer means is decided in `tcproxy_client._brain
 carries it out with urllib3, which is imported at the first request.
 """
 
+import atexit
 import inspect
 import random
 import threading
@@ -327,11 +328,17 @@ class _Shared:
 
     def give_back(self, user: object) -> None:
         self._users.discard(user)
-        if not self._users and self._session is not None:
+        if not self._users:
+            self.close()
+
+    def close(self) -> None:
+        if self._session is not None:
             self._session.close()
 
 
 _shared = _Shared()
+# For calls of functions that are registered later, and so run earlier.
+atexit.register(_shared.close)
 
 
 def shared_session(user: object) -> "Session":
