@@ -295,7 +295,9 @@ class Exchange:
             self._wait_for_response(connection)
             return
         pieces = [self._frame_request(piece) for piece in body.pieces()]
-        connection.start(self, b"".join((head, *pieces)), is_head_request=request.method == "HEAD")
+        # With the head, what has come of the body is one write, and over TLS one record.
+        message = b"".join((head, *pieces, self._next_piece(body)))
+        connection.start(self, message, is_head_request=request.method == "HEAD")
         if request.expects_continue and not self._is_continued:
             self._is_continued = True
             self._caller.write(answers.CONTINUE)
@@ -348,21 +350,26 @@ class Exchange:
 
     def _pump(self, connection: UpstreamConnection, body: ReplayBody) -> None:
         while not self._is_send_paused and self._connection is connection:
-            data = self._caller.read_body()
-            if data:
-                self._bytes_in += len(data)
-                body.add(data)
-                connection.write(self._frame_request(data))
-            elif self._caller.is_body_read():
+            if self._caller.is_body_read():
                 if self._request.length is None:
                     connection.write(b"0\r\n\r\n")
                 self._request_sent = True
                 self._wait_for_response(connection)
                 return
-            else:
+            piece = self._next_piece(body)
+            if not piece:
                 break
+            connection.write(piece)
         if self._connection is connection:
             self._wait(self._forwarder.timeouts.idle)
+
+    def _next_piece(self, body: ReplayBody) -> bytes:
+        data = self._caller.read_body()
+        if not data:
+            return b""
+        self._bytes_in += len(data)
+        body.add(data)
+        return self._frame_request(data)
 
     def _frame_request(self, data: bytes) -> bytes:
         if self._request.length is not None:

@@ -287,6 +287,11 @@ class CallerConnection(RequestHandler):
         if self._exchange is not None:
             self._exchange.on_caller_resumed()
 
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Go on after a pause; aiohttp calls this after each read, also where there was none."""
+        if self._reading_paused or self._buffer_paused:
+            super().resume_reading(resume_parser)
+
     # The exchange's side.
 
     @property
@@ -415,6 +420,10 @@ class CallerConnection(RequestHandler):
             auto_decompress=False,
         )
         return self._parser
+
+    def new_body(self) -> StreamReader:
+        """Make what a body is read from, as aiohttp's parser does."""
+        return StreamReader(self, _READ_SIZE, loop=self._loop)
 
     def on_head_started(self) -> None:
         """The head of a request begins to come."""

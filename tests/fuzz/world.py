@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -31,6 +32,7 @@ ALLOWED = "other.example.com"
 CREDENTIALS = Credentials.make("fuzzer", "token-of-the-fuzzer", None)
 
 _EMPTY_LINE = b"\r\n\r\n"
+_REQUEST_LINE = re.compile(rb"(?=(?<![A-Z])[A-Z]{3,7} /)")
 _IDENTITY = (b"X-Taskcluster-Proxy-Version: 0",)
 _TURNS = 12
 """Turns of the event loop in which everything that follows from a read has happened."""
@@ -266,8 +268,11 @@ def pieces(data: bytes, size: int) -> list[bytes]:
 
     Args:
         data: to be cut.
-        size: of each piece; 0 for one piece, 128 and more to cut behind each empty line.
+        size: of each piece; 0 for one piece, 128 and more to cut behind each empty line, 192 and
+            more to cut before each thing that looks like a request line.
     """
+    if size >= 192:
+        return [part for part in _REQUEST_LINE.split(data, 15) if part]
     if size >= 128:
         parts = data.split(_EMPTY_LINE, 15)
         return [part + _EMPTY_LINE for part in parts[:-1]] + [part for part in parts[-1:] if part]

@@ -15,7 +15,7 @@ from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import HttpRequestParser
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
-from tcproxy.reading import RequestReader, with_url
+from tcproxy.reading import Arrival, RequestReader, with_url
 
 MESSAGE = (
     "method",
@@ -120,16 +120,28 @@ async def test_the_request_handler_has_what_is_used_of_it() -> None:
     )
 
 
-async def _messages(*requests: bytes) -> list[Any]:
+async def _arrivals(*requests: bytes) -> list[Arrival]:
     """Read requests that come one after the other on one connection."""
+    own = await parser()
 
     class Connection:
         can_parse = True
 
-    reader = RequestReader(Connection(), await parser(), 8190, 4 * 8190)  # type: ignore[arg-type]
+        def new_body(self) -> StreamReader:
+            loop = asyncio.get_running_loop()
+            protocol = Protocol(loop)
+            protocol._parser = own  # noqa: SLF001  this is what the test is about
+            return StreamReader(protocol, 65536, loop=loop)
+
+    reader = RequestReader(Connection(), own, 8190, 4 * 8190)  # type: ignore[arg-type]
     for request in requests:
         reader.feed(request)
-    return [with_url(arrival.message) for arrival in reader.arrivals if arrival.message]
+    return list(reader.arrivals)
+
+
+async def _messages(*requests: bytes) -> list[Any]:
+    arrivals = await _arrivals(*requests)
+    return [with_url(arrival.message) for arrival in arrivals if arrival.message]
 
 
 @pytest.mark.parametrize("target", [b"/a%2Fb?c=%2F&d=e;f&&=?", b"/", b"/a?", b"/%zz//../?a?b"])
@@ -143,3 +155,31 @@ async def test_a_message_made_without_the_parser_is_as_the_parser_makes_it(targe
     for name in MESSAGE:
         assert getattr(again, name) == getattr(parsed, name), (name, CHANGED)
     assert repr(again) == repr(parsed), CHANGED
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"%s HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n",
+        b"%s HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-Encoding: gzip\r\nX: y\r\n\r\n",
+    ],
+    ids=["plain", "more fields"],
+)
+@pytest.mark.parametrize("line", [b"POST /b?c", b"PUT /", b"GET /a", b"HEAD /%zz", b"DELETE /a/"])
+async def test_a_body_taken_without_the_parser_is_as_the_parser_reads_it(
+    line: bytes, head: bytes
+) -> None:
+    first, second = head % b"POST /a" + b"hello", head % line + b"\r\n\r\nx"
+    before, again = await _arrivals(first, second)
+    (parsed,) = await _arrivals(second)
+    messages = [with_url(each.message) for each in (before, again, parsed) if each.message]
+    assert messages[1].raw_headers is messages[0].raw_headers, "it went through the parser"
+    for name in MESSAGE:
+        assert getattr(messages[1], name) == getattr(messages[2], name), (name, CHANGED)
+    for each in (again, parsed):
+        assert each.method == line.split()[0].decode()
+        assert each.payload.total_bytes == 5, CHANGED
+        assert each.payload.is_eof(), CHANGED
+        assert not each.payload.at_eof(), CHANGED
+        assert each.payload.read_nowait() == b"\r\n\r\nx", CHANGED
+        assert each.payload.at_eof(), CHANGED

@@ -120,6 +120,76 @@ def test_a_body_that_looks_like_the_request_before_is_a_body(
             assert shared_upstream.requests[-1].body == body
 
 
+BODY = b"hello"
+BODY_FIELDS = b"Host: localhost\r\nContent-Length: %d\r\nX-A: one\r\n\r\n" % len(BODY)
+
+
+def post(caller: Caller) -> None:
+    """Send a request with a body, so that the next one repeats its header fields."""
+    assert ask(caller, b"POST /queue/v1/ping HTTP/1.1", BODY_FIELDS + BODY)[0] == 200
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line[:40].decode("latin-1"))
+def test_a_request_with_a_body_is_taken_the_same_way_after_one_with_its_header_fields(
+    narrow_daemon: Daemon, shared_upstream: Upstream, line: bytes
+) -> None:
+    seen = []
+    for repeats in (0, 2):
+        with Caller(narrow_daemon.address) as caller:
+            for _ in range(repeats):
+                post(caller)
+            before = len(shared_upstream.requests)
+            status = ask(caller, line, BODY_FIELDS + b"world")[0]
+            sent = shared_upstream.requests[before:]
+            seen.append((status, [(r.method, r.target, r.headers[1:-1], r.body) for r in sent]))
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"a", b"", b"\r\n\r\n", BODY + BODY_FIELDS, b"x" * 60_000, b"x" * 70_000, b"x" * 200_000],
+)
+def test_bodies_of_other_lengths(
+    narrow_daemon: Daemon, shared_upstream: Upstream, body: bytes
+) -> None:
+    """Each arrives whole, whatever was the length of the one before."""
+    fields = BODY_FIELDS.replace(b"%d" % len(BODY), b"%d" % len(body))
+    with Caller(narrow_daemon.address) as caller:
+        post(caller)
+        for number in range(3):
+            line = b"PUT /queue/v1/%d HTTP/1.1" % number
+            assert ask(caller, line, fields + body)[0] == 200
+            request = shared_upstream.requests[-1]
+            assert (request.target, request.body) == (b"/api/queue/v1/%d" % number, body)
+        post(caller)
+        assert shared_upstream.requests[-1].body == BODY
+
+
+def test_many_bodies_in_one_write(narrow_daemon: Daemon, shared_upstream: Upstream) -> None:
+    """More of them than are read ahead."""
+    with Caller(narrow_daemon.address) as caller:
+        post(caller)
+        before = len(shared_upstream.requests)
+        parts = [
+            b"POST /queue/v1/%d HTTP/1.1\r\n" % number + BODY_FIELDS + b"%05d" % number
+            for number in range(100)
+        ]
+        caller.wire.send(b"".join(parts))
+        assert {caller.read_response().status for _ in parts} == {200}
+        sent = shared_upstream.requests[before:]
+    assert [r.body for r in sent] == [b"%05d" % number for number in range(100)]
+    assert [r.target for r in sent] == [b"/api/queue/v1/%d" % number for number in range(100)]
+
+
+def test_the_proxys_own_paths_get_the_body(narrow_daemon: Daemon) -> None:
+    with Caller(narrow_daemon.address) as caller:
+        for body in (b"[1,2]", b"{{{{{"):
+            post(caller)
+            status, answer = ask(caller, b"PUT /credentials HTTP/1.1", BODY_FIELDS + body)
+            assert status == 400, answer
+        post(caller)
+
+
 request_lines = st.sampled_from(LINES[:3]) | st.binary(max_size=30).map(
     lambda rest: b"GET /queue/v1/" + rest + b" HTTP/1.1"
 )
@@ -135,17 +205,18 @@ request_lines = st.sampled_from(LINES[:3]) | st.binary(max_size=30).map(
 def test_where_the_bytes_are_cut_makes_no_difference(
     narrow_daemon: Daemon, shared_upstream: Upstream, line: bytes, cut: int
 ) -> None:
-    seen = []
-    for first in (b"", b"GET /queue/v1/ping HTTP/1.1\r\n" + FIELDS):
-        with Caller(narrow_daemon.address) as caller:
-            if first:
-                caller.wire.send(first)
-                assert caller.read_response().status == 200
-            before = len(shared_upstream.requests)
-            data = line + b"\r\n" + FIELDS
-            caller.wire.send(data[:cut])
-            caller.wire.send(data[cut:])
-            status = caller.read_response(line.partition(b" ")[0].decode()).status
-            sent = shared_upstream.requests[before:]
-            seen.append((status, [(r.method, r.target) for r in sent]))
-    assert seen[0] == seen[1]
+    for fields, body in ((FIELDS, b""), (BODY_FIELDS, b"\r\n\r\nx")):
+        seen = []
+        for first in (b"", b"PUT /queue/v1/ping HTTP/1.1\r\n" + fields + body):
+            with Caller(narrow_daemon.address) as caller:
+                if first:
+                    caller.wire.send(first)
+                    assert caller.read_response().status == 200
+                before = len(shared_upstream.requests)
+                data = line + b"\r\n" + fields + body
+                caller.wire.send(data[:cut])
+                caller.wire.send(data[cut:])
+                status = caller.read_response(line.partition(b" ")[0].decode()).status
+                sent = shared_upstream.requests[before:]
+                seen.append((status, [(r.method, r.target, r.body) for r in sent]))
+        assert seen[0] == seen[1]
