@@ -30,7 +30,8 @@ from tcproxy.upstream.failures import Failure
 from tcproxy.upstream.pool import Pool, Upstream, Waiter
 
 CALLER_LEFT = 499
-"""The status that logs show for a request whose caller left before the answer, as in nginx."""
+"""The status that logs show for a request that ended before its answer began: mostly because its
+caller left, as in nginx."""
 
 
 class Request(NamedTuple):
@@ -392,6 +393,8 @@ class Exchange:
         if not self._request.is_http10:
             fields = headers.lines(headers.response_fields(head.fields))
             self._write(headers.response_head(head.status, head.reason, fields))
+            if self._caller.is_paused:
+                self.on_caller_paused()
 
     def on_response(self, head: ResponseHead | None, data: bytes, is_end: bool) -> None:
         """Pass on a part of the response, or try again if it asks for that."""
@@ -523,14 +526,15 @@ class Exchange:
 
     def on_caller_paused(self) -> None:
         """The caller reads slower than the origin sends."""
-        if self._connection is not None and self._status:
+        if self._connection is not None:
             self._connection.pause_reading()
 
     def on_caller_resumed(self) -> None:
         """The caller reads again."""
-        if self._connection is not None and self._status:
+        if self._connection is not None:
             self._connection.resume_reading()
-            self._wait(self._forwarder.timeouts.idle)
+            if self._status:
+                self._wait(self._forwarder.timeouts.idle)
 
     # Failing.
 
@@ -621,9 +625,12 @@ class Exchange:
     def on_deadline(self) -> None:
         """Give up waiting for whoever is due."""
         timeouts = self._forwarder.timeouts
-        if self._status and self._caller.is_paused:
+        is_held_back = self._connection is not None and self._connection.is_paused
+        if self._caller.is_paused and (self._status or is_held_back):
+            seconds = timeouts.idle if self._status else timeouts.first_byte
             self._drop_connection()
-            self._break_off(f"the caller read nothing for {timeouts.idle:g} s")
+            self._status = self._status or CALLER_LEFT
+            self._break_off(f"the caller read nothing for {seconds:g} s")
         elif self._is_waiting_for_caller():
             message = f"no byte of the request's body came for {timeouts.idle:g} s"
             self.answer(Refusal(408, "RequestTimeout", message, close=True), message)
@@ -641,11 +648,15 @@ class Exchange:
             and not self._status
         )
 
-    def cancel(self) -> None:
-        """Stop: the caller has left."""
+    def cancel(self, reason: str) -> None:
+        """Stop: the caller has left, or has to go.
+
+        Args:
+            reason: for the log.
+        """
         self._drop_connection()
         self._status = self._status or CALLER_LEFT
-        self._end("the caller left before the answer was complete")
+        self._end(reason)
 
     def _break_off(self, error: str) -> None:
         self._end(error)

@@ -40,6 +40,7 @@ class HeldResponse:
         """
         self._connection = connection
         connection.hand_over(self)
+        connection.resume_reading()  # for a caller who does not read, it may have been paused
         self.on_response(None, data, False)
 
     def stop(self) -> None:

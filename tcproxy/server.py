@@ -39,7 +39,7 @@ from aiohttp.web_server import Server
 from tcproxy import answers
 from tcproxy.batching import Outlet, WriteBatch
 from tcproxy.errors import Refusal
-from tcproxy.forward import Exchange, Forwarder, Outcome, Request
+from tcproxy.forward import CALLER_LEFT, Exchange, Forwarder, Outcome, Request
 from tcproxy.guard import Guard, authority_of
 from tcproxy.listeners import authority
 from tcproxy.own_paths import RefusalResponse
@@ -165,7 +165,7 @@ class ProxyServer(Server):
     def abort(self) -> None:
         """Close every connection at once."""
         for caller in list(self.callers):
-            caller.break_off()
+            caller.cut_off()
 
 
 class CallerConnection(RequestHandler):
@@ -254,7 +254,7 @@ class CallerConnection(RequestHandler):
         self._reader.arrivals.clear()
         super().connection_lost(exc)
         if exchange is not None:
-            exchange.cancel()
+            exchange.cancel(_LEFT)
         if task is not None:
             task.cancel()
 
@@ -338,6 +338,13 @@ class CallerConnection(RequestHandler):
         self.transport.abort()
 
     # The server's side.
+
+    def cut_off(self) -> None:
+        """End the connection at once, as the daemon ends."""
+        exchange = self._exchange
+        self.break_off()
+        if exchange is not None:
+            exchange.cancel(_CUT_OFF)
 
     def on_deadline(self) -> None:
         """Close, as nothing came for too long."""
@@ -496,7 +503,14 @@ class CallerConnection(RequestHandler):
         request = server.request_factory(
             message, payload, self, StreamWriter(self, self._loop), task
         )
-        response = await server.request_handler(request)
+        try:
+            response = await server.request_handler(request)
+        except asyncio.CancelledError:
+            duration, size = time.monotonic() - started, payload.total_bytes
+            server.on_outcome(
+                Outcome(method, message.path, CALLER_LEFT, 0, duration, size, 0, _LEFT)
+            )
+            raise
         if self._is_last:
             response.force_close()
         try:
@@ -632,6 +646,8 @@ def _request(
     )
 
 
+_LEFT = "the caller left before the answer was complete"
+_CUT_OFF = "tcproxy ended before the answer was complete"
 _HEAD_TIMEOUT = Refusal(
     408, "RequestTimeout", "The request head did not come to its end in time", close=True
 )

@@ -165,6 +165,11 @@ class UpstreamConnection(asyncio.BaseProtocol):
         """Let another receiver have the rest of the response."""
         self._receiver = receiver
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether nothing is read for now."""
+        return self._is_paused
+
     def pause_reading(self) -> None:
         """Read no more until told otherwise."""
         if self._transport is not None and self.is_open and not self._is_paused:

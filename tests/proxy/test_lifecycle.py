@@ -135,6 +135,33 @@ def test_draining_has_an_end(upstream: Upstream, start_daemon: StartDaemon) -> N
         daemon.signal(signal.SIGTERM)
         assert daemon.wait() == 0
         assert time.monotonic() - began < 5
+    assert cut_off(daemon) == 499
+
+
+def cut_off(daemon: Daemon) -> object:
+    """Return the status in the line about the one request, which the daemon's end cut off."""
+    (event,) = [each for each in daemon.events if each["event"] == "request"]
+    assert event["error"] == "tcproxy ended before the answer was complete"
+    return event["status"]
+
+
+def test_an_answer_that_is_cut_off_keeps_its_status_in_the_log(
+    upstream: Upstream, start_daemon: StartDaemon
+) -> None:
+    daemon = start_daemon("--drain-timeout", "0.3", root_url=upstream.url, forked=False)
+
+    def script(exchange: Exchange) -> None:
+        exchange.read_body()
+        exchange.send(b"HTTP/1.1 201 Created\r\nContent-Length: 8\r\n\r\nhalf")
+        exchange.wire.wait_closed()
+
+    upstream.script(script)
+    with daemon.connect() as caller:
+        caller.send("GET", TARGET)
+        assert caller.read_head().status == 201
+        daemon.signal(signal.SIGTERM)
+        assert daemon.wait() == 0
+    assert cut_off(daemon) == 201
 
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
@@ -153,6 +180,7 @@ def test_a_second_signal_ends_it_at_once(
         daemon.signal(second)
         daemon.wait()
         assert time.monotonic() - began < 2
+    assert cut_off(daemon) == 499
 
 
 def test_a_signal_in_the_middle_of_a_retry(upstream: Upstream, start_daemon: StartDaemon) -> None:
@@ -164,6 +192,7 @@ def test_a_signal_in_the_middle_of_a_retry(upstream: Upstream, start_daemon: Sta
         upstream.wait_for_requests(1)
         daemon.signal(signal.SIGTERM)
         assert daemon.wait() == 0
+    assert cut_off(daemon) == 499
 
 
 def test_a_signal_while_the_task_is_fetched(upstream: Upstream, start_daemon: StartDaemon) -> None:

@@ -116,6 +116,16 @@ def test_readiness_probes_log_nothing(upstream: Upstream, start_daemon: StartDae
     ), others
 
 
+def test_a_caller_who_leaves_in_the_middle_of_a_request_for_the_proxy(daemon: Daemon) -> None:
+    since = daemon.mark()
+    with daemon.connect() as caller:
+        caller.send("PUT", "/credentials", [("Content-Length", "9"), ("Expect", "100-continue")])
+        assert b" 100 " in caller.wire.read_line()  # now it reads the body
+    event = daemon.request_event("/credentials", since=since)
+    assert event["status"] == 499
+    assert event["error"] == "the caller left before the answer was complete"
+
+
 @pytest.mark.parametrize(
     "message",
     [

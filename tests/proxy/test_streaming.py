@@ -17,6 +17,7 @@ from tests.harness.wire import TIMEOUT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.conftest import StartDaemon
     from tests.harness.upstream import Upstream
 
 TARGET = "/queue/v1/stream"
@@ -367,6 +368,36 @@ class TestMemory:
             assert growth() < ALLOWED_GROWTH
             caller.skip_parsed(GIB)
         assert growth() < ALLOWED_GROWTH
+
+    def test_informational_responses_to_a_slow_reader(
+        self, upstream: Upstream, start_daemon: StartDaemon
+    ) -> None:
+        """Nobody bounds how many there are: they are read no faster than the caller reads."""
+        daemon = start_daemon(root_url=upstream.url)
+        hint = b"HTTP/1.1 103 Early Hints\r\nLink: <%s>\r\n\r\n" % (b"x" * 60_000)
+        sent: list[None] = []
+
+        def script(exchange: Exchange) -> None:
+            exchange.read_body()
+            for _ in range(1000):
+                exchange.send(hint)
+                sent.append(None)
+            reply(200)(exchange)
+
+        def has_stopped() -> bool:
+            before = len(sent)
+            time.sleep(0.5)
+            return len(sent) == before
+
+        upstream.script(script)
+        start = daemon.reset_peak_memory()
+        with daemon.connect() as caller:
+            caller.send("GET", TARGET)
+            upstream.wait_for_requests(1)
+            wait_until(has_stopped, TIMEOUT)
+            caller.wire.skip_exactly(len(hint) * 1000)
+            assert caller.read_response().status == 200
+        assert daemon.memory("VmHWM") - start < ALLOWED_GROWTH
 
     @pytest.mark.parametrize("framing", ["length", "chunked"])
     def test_upload(
