@@ -48,15 +48,15 @@ def main() -> None:
         found = await Check(settings, REVISION, secrets_given(arguments)).examine()
         return tell(found, arguments)
 
-    async def run() -> None:
-        await Daemon(settings, REVISION, secrets_given(arguments)).run()
+    async def run() -> int:
+        return await Daemon(settings, REVISION, secrets_given(arguments)).run()
 
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             if given((CHECK,), arguments):
                 # Closing the loop would wait for a name that is still being resolved.
                 os._exit(runner.run(check()))
-            runner.run(run())
+            sys.exit(runner.run(run()))
     except SettingError as error:
         sys.exit(fail(str(error)))
     finally:

@@ -33,8 +33,8 @@ settings file (--config); a flag comes first, then the environment. Before a fir
   tcproxy --print-config       what is in effect, and where each value comes from
   tcproxy --check              would a start succeed, and who does the deployment take us for?
 
-Exit codes: 0 after SIGTERM or SIGINT, 2 for a setting that is missing or wrong, 1 for anything
-else; 0 or 1 for what --check and --check-health find.
+Exit codes: 0 after SIGTERM or SIGINT (and the end of --credentials-stdin), 2 for a setting that is
+missing or wrong, 1 for anything else; 0 or 1 for what --check and --check-health find.
 """
 
 _ACTIONS = {

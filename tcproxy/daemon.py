@@ -44,6 +44,7 @@ from tcproxy.upstream.pool import PoolLimits, Upstream
 if TYPE_CHECKING:
     from aiohttp.web_request import BaseRequest
 
+    from tcproxy.credentials_stdin import CredentialsStdin
     from tcproxy.metrics import Metrics
     from tcproxy.settings import Settings
 
@@ -92,8 +93,11 @@ class Daemon:
             settings.retries, settings.retry_budget, settings.retry_methods == "idempotent"
         )
 
-    async def run(self) -> None:
-        """Serve until a signal comes.
+    async def run(self) -> int:
+        """Serve until a signal comes, or standard input ends where credentials come from there.
+
+        Returns:
+            The exit code.
 
         Raises:
             SettingError: it cannot start.
@@ -109,7 +113,7 @@ class Daemon:
             asker = Asker(deployment, upstream, clock)
             store = await signals.unless_ended(self._store(credentials, asker))
             if store is None:
-                return
+                return 0
             server = self._server(deployment, store, upstream, asker, clock)
             listeners = self._listeners(stack)
             accepting = [each for listener in listeners for each in await listener.serve(server)]
@@ -121,10 +125,12 @@ class Daemon:
             signals.on_hangup(lambda: self._reload(store, notifier))
             self._announce(listeners)
             notifier.ready()
+            stdin = self._stdin(store, signals)
             await signals.wait()
             notifier.stopping()
             self._status.close()
             await self._drain(accepting, server, signals)
+            return 1 if stdin is not None and stdin.is_broken else 0
 
     async def _deployment(self, stack: AsyncExitStack) -> tuple[Deployment, Credentials]:
         settings = self._settings
@@ -268,6 +274,13 @@ class Daemon:
             body_timeout=settings.idle_timeout,
             may_replace=self._may_replace_credentials(),
         )
+        own_handlers = {
+            **endpoints.handlers,
+            **self._status.handlers,
+            "/__metrics__": ("GET", self._metrics_page()),
+        }
+        if settings.credentials_stdin:
+            own_handlers["/credentials"] = ("PUT", _no_replacing)
         server = ProxyServer(
             router=Router(deployment, frozenset(settings.allowed_host)),
             guard=Guard(
@@ -275,14 +288,7 @@ class Daemon:
             ),
             admission=self._admission(),
             forwarder=forwarder,
-            endpoints=OwnPaths(
-                {
-                    **endpoints.handlers,
-                    **self._status.handlers,
-                    "/__metrics__": ("GET", self._metrics_page()),
-                },
-                own_lines,
-            ),
+            endpoints=OwnPaths(own_handlers, own_lines),
             limits=ServerLimits(
                 line_size=settings.max_line_size,
                 fields=settings.max_header_fields,
@@ -404,6 +410,14 @@ class Daemon:
             f"LimitNOFILE=), or lower {name_of('max_connections')} to {self._files.connections}"
         )
 
+    def _stdin(self, store: CredentialStore, signals: _Signals) -> CredentialsStdin | None:
+        """Have credentials come from standard input, if that is wanted."""
+        if not self._settings.credentials_stdin:
+            return None
+        from tcproxy.credentials_stdin import CredentialsStdin
+
+        return CredentialsStdin(store, self._settings.max_endpoint_body, signals.end)
+
     def _reload(self, store: CredentialStore, notifier: Notifier) -> None:
         notifier.reloading()
         if self._file is not None:
@@ -457,6 +471,13 @@ async def _no_metrics(_request: BaseRequest) -> NoReturn:
     raise RefusedError(Refusal(404, "ResourceNotFound", message))
 
 
+async def _no_replacing(_request: BaseRequest) -> NoReturn:
+    message = (
+        f"Not found: credentials come from standard input here ({name_of('credentials_stdin')})"
+    )
+    raise RefusedError(Refusal(404, "ResourceNotFound", message))
+
+
 def _ignore(*_: object) -> None:
     """Nobody wants to know."""
 
@@ -475,6 +496,10 @@ class _Signals:
 
     def on_hangup(self, reload: Callable[[], None]) -> None:
         self._loop.add_signal_handler(signal.SIGHUP, reload)
+
+    def end(self) -> None:
+        """End without a signal."""
+        self._signalled.set()
 
     async def wait(self) -> None:
         await self._signalled.wait()

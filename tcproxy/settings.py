@@ -197,6 +197,11 @@ class Settings(BaseSettings):
         "user), or nobody.",
         json_schema_extra={"metavar": "WHO"},
     )
+    credentials_stdin: bool = Field(
+        False,
+        description="Take new credentials from standard input, as JSON objects like those of PUT "
+        "/credentials, which then is a 404; when it closes, finish what runs and end.",
+    )
     ca_file: Annotated[str | None, _Optional] = Field(
         None,
         description="PEM file of certificate authorities to trust beside the system's.",

@@ -7,11 +7,12 @@ import os
 import random
 import re
 import socket
+import subprocess
 import sys
 import time
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import psutil
 import pytest
@@ -19,7 +20,7 @@ import pytest
 from tests.deploy import building
 from tests.deploy.building import ROOT
 from tests.harness import hawk
-from tests.harness.daemon import environment
+from tests.harness.daemon import environment, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +60,8 @@ class Worker:
         home = Path(building.python("{}.{}".format(*sys.version_info[:2]))).parent
         env = environment({"PATH": f"{home}:{os.environ['PATH']}", "HOME": str(log.parent)})
         with log.open("wb") as output:
-            self.process = psutil.Popen(command, env=env, stdout=output, stderr=output, cwd="/")
+            streams: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": output, "stderr": output}
+            self.process = psutil.Popen(command, env=env, cwd="/", **streams)
 
     def wait_for_port(self) -> None:
         """Poll the port as the worker does: it connects, and leaves at once."""
@@ -77,6 +79,13 @@ class Worker:
     def reclaim(self, credentials: hawk.Credentials) -> None:
         """Hand over new credentials, as on each reclaim of the task."""
         assert self.ask("PUT", "/credentials", credentials.body()) == 200
+        self.credentials = credentials
+
+    def write_credentials(self, credentials: hawk.Credentials) -> None:
+        """Do the same as a worker that gave --credentials-stdin: a line for each reclaim."""
+        self.process.stdin.write(credentials.body() + b"\n")
+        self.process.stdin.flush()
+        wait_until(lambda: "credentials replaced" in self.log.read_text(), DEADLINE)
         self.credentials = credentials
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> int:
@@ -102,6 +111,7 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.end()
+        self.process.stdin.close()
 
 
 @pytest.fixture(params=["script", "pyz"])
@@ -142,6 +152,22 @@ def test_the_flags_of_newer_workers(upstream: Upstream, tmp_path: Path) -> None:
     with Worker(executable, upstream.url, tmp_path / "worker.log", more) as worker:
         worker.wait_for_port()
         assert worker.ask("GET", "/queue/v1/ping") == 200
+
+
+def test_a_worker_that_no_proxy_would_admit(upstream: Upstream, tmp_path: Path) -> None:
+    """It hands over credentials by standard input, and dies without a word."""
+    executable = Path(sys.executable).with_name("tcproxy")
+    log, more = tmp_path / "worker.log", ["--credentials-stdin", "--allowed-user", "root"]
+    with Worker(executable, upstream.url, log, more) as worker:
+        worker.wait_for_port()
+        worker.write_credentials(hawk.temporary(*SCOPES, "another:scope"))
+        assert worker.ask("GET", "/secrets/v1/secret/project/demo") == 200
+        hawk.verify(upstream.requests[-1], credentials=worker.credentials)
+        assert worker.ask("PUT", "/credentials", worker.credentials.body()) == 404
+        worker.process.stdin.close()
+        assert worker.process.wait(DEADLINE) == 0
+    for secret in worker.credentials.secrets():
+        assert secret not in log.read_text()
 
 
 def test_the_readme_names_the_flags_that_the_worker_gives() -> None:

@@ -111,6 +111,7 @@ def _start(
     launcher: Sequence[str] = (),
     pass_fds: Sequence[int] = (),
     cwd: Path = ROOT,
+    stdin: int | None = None,
     forked: bool,
 ) -> Process:
     """Start a process that writes to these file descriptors."""
@@ -122,14 +123,14 @@ def _start(
                 args,
                 environment=env,
                 directory=cwd,
-                streams=(nothing.fileno(), *outputs),
+                streams=(nothing.fileno() if stdin is None else stdin, *outputs),
                 server=forks.server("tcproxy", ROOT, **environment()),
             )
     return subprocess.Popen(
         [*launcher, *(program or command(module=module)), *args],
         env=env,
         cwd=cwd,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if stdin is None else stdin,
         stdout=outputs[0],
         stderr=outputs[1],
         pass_fds=pass_fds,
@@ -154,6 +155,7 @@ class Daemon:
         program: The command that is the daemon, instead of this environment's module.
         cwd: The folder it starts in.
         pass_fds: File descriptors that it inherits.
+        stdin: File descriptor of its standard input; None for the null device.
         forked: Fork it from a process that has imported it, where nothing stands against it: see
             `fork_server`.
     """
@@ -174,6 +176,7 @@ class Daemon:
         program: Sequence[str] = (),
         cwd: Path = ROOT,
         pass_fds: Sequence[int] = (),
+        stdin: int | None = None,
         forked: bool = False,
     ) -> None:
         line = [] if port is None else ["--port", str(port)]
@@ -204,6 +207,7 @@ class Daemon:
             launcher=launcher,
             pass_fds=pass_fds,
             cwd=cwd,
+            stdin=stdin,
             forked=forked,
         )
         for _, end in ends:
