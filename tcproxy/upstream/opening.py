@@ -111,7 +111,8 @@ class Opener:
                 lambda: kind(on_free, self._batch),
                 sock=sock,
                 ssl=self.trust.context if is_tls else None,
-                server_hostname=origin.address if is_tls else None,
+                # Certificates and TLS know no dot behind a name (RFC 6066, section 3).
+                server_hostname=origin.address.removesuffix(".") if is_tls else None,
             )
         except ssl.SSLCertVerificationError as error:
             message = f"the certificate of {origin} is not trusted: {error.verify_message}"

@@ -47,6 +47,21 @@ def test_plain_http_is_tunnelled(
         hawk.verify(request)
 
 
+def test_a_name_that_ends_with_a_dot_is_the_one_in_the_certificate(
+    start_upstream: StartUpstream, start_daemon: StartDaemon, authority: Authority
+) -> None:
+    """It keeps the resolver from trying its search list, as is wanted in Kubernetes."""
+    upstream = start_upstream(authority.server("tc.test"))
+    with ConnectProxy({"tc.test.:443": upstream.port}) as proxy:
+        daemon = start_daemon(
+            *("--retries", "0", "--ca-file", str(authority.file)),
+            root_url="https://tc.test.",
+            env={"HTTPS_PROXY": proxy.url},
+        )
+        assert daemon.request("GET", TARGET).status == 200
+    hawk.verify(upstream.only_request(), scheme="https")
+
+
 @pytest.mark.parametrize("is_tunnelled", [False, True])
 @pytest.mark.parametrize("host", ["a" * 64 + ".test", ".test"])
 def test_a_name_that_cannot_be_one_is_told_at_once(
