@@ -21,7 +21,7 @@ from tcproxy.credentials import Credentials, CredentialsError, CredentialStore
 from tcproxy.errors import Refusal, RefusedError
 from tcproxy.health import Health
 from tcproxy.own_paths import Handler
-from tcproxy.targets import split_url
+from tcproxy.targets import has_bewit, split_url
 
 BEWIT_SECONDS = 3600
 """How long a bewit is valid when nothing else is asked for, as in taskcluster-proxy."""
@@ -84,7 +84,7 @@ class Endpoints:
             raise _bad_bewit("it must be printable ASCII without spaces") from None
         except ValueError as error:
             raise _bad_bewit(str(error)) from None
-        if "bewit=" in url.target:
+        if has_bewit(url.target):
             raise _bad_bewit("it has a bewit already")
         target = url.target
         mark = "?"

@@ -207,7 +207,7 @@ class Router:
         return self._to_deployment("/api" + target, service)
 
     def _to_deployment(self, target: str, service: str) -> Forward:
-        return Forward(self._origin, self._prefix + target, service, _has_bewit(target))
+        return Forward(self._origin, self._prefix + target, service, has_bewit(target))
 
     def _host(self, host: str, target: str) -> Forward | Refusal:
         name = host.lower()
@@ -229,7 +229,7 @@ class Router:
         rest = target[len(host) + 1 :]
         if not rest.startswith("/"):
             rest = "/" + rest
-        return Forward(origin, rest, "", _has_bewit(rest))
+        return Forward(origin, rest, "", has_bewit(rest))
 
 
 def split_url(url: str) -> SplitUrl:
@@ -255,6 +255,11 @@ def split_url(url: str) -> SplitUrl:
     return SplitUrl(_origin(scheme.lower(), authority), target, base, mark + fragment)
 
 
+def has_bewit(target: str) -> bool:
+    """Tell whether a target carries a bewit, by the rule of Hawk's own servers."""
+    return "bewit=" in target and _BEWIT.search(target) is not None
+
+
 def hide_bewit(text: str) -> str:
     """Replace the value of every bewit parameter, which is a credential."""
     return _BEWIT.sub(r"\1***", text) if "bewit=" in text else text
@@ -267,10 +272,6 @@ def hide_query(target: str) -> str:
         return target
     pairs = (pair.partition("=") for pair in query.partition("#")[0].split("&"))
     return path + mark + "&".join(f"{name}{'=***' if eq else ''}" for name, eq, _ in pairs)
-
-
-def _has_bewit(target: str) -> bool:
-    return "bewit=" in target and _BEWIT.search(target) is not None
 
 
 def _origin(scheme: str, authority: str) -> Origin:

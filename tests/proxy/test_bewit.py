@@ -35,6 +35,7 @@ URLS = [
     "https://tc.test/x?url=https://elsewhere.test/?y=z",
     "https://tc.test/%C3%A9?q=%zz",
     "HTTPS://tc.test/x",
+    "https://tc.test/no-bewit=x?is=bewit=x",
 ]
 
 
