@@ -62,7 +62,10 @@ def read_settings(arguments: list[str], revision: str) -> Effective:
         SettingError: one is wrong; the text says where it stands.
     """
     parser = _parser(revision)
-    parsed = vars(parser.parse_intermixed_args(_joined(arguments)))
+    # Which argparse gets wrong where nothing but flags stands before it.
+    end = _end_of_flags(arguments)
+    parsed = vars(parser.parse_intermixed_args(_joined(arguments[:end])))
+    parsed["scopes"] += arguments[end + 1 :]
     action, is_json = parsed.pop("action"), parsed.pop("json")
     if is_json and action != CHECK:
         raise SettingError(f"{JSON} needs {CHECK}; see tcproxy --help")
@@ -99,9 +102,18 @@ def _flags(name: str, info: FieldInfo) -> str:
     return f"`-{extra['short']}`, {flag}" if "short" in extra else flag
 
 
+def _end_of_flags(arguments: list[str]) -> int:
+    """Return where `--` stands, behind which everything is a scope."""
+    flags = _flags_with_value()
+    for index, argument in enumerate(arguments):
+        if argument == "--" and (index == 0 or arguments[index - 1] not in flags):
+            return index
+    return len(arguments)
+
+
 def _joined(arguments: list[str]) -> list[str]:
     """Put values that start with a dash, as tokens may, to their flags."""
-    flags = {flag_of(name) for name, info in Settings.model_fields.items() if _takes_value(info)}
+    flags = _flags_with_value()
     joined: list[str] = []
     for argument in arguments:
         is_value = argument.startswith("-") and argument not in flags and argument not in ACTIONS
@@ -110,6 +122,10 @@ def _joined(arguments: list[str]) -> list[str]:
         else:
             joined.append(argument)
     return joined
+
+
+def _flags_with_value() -> set[str]:
+    return {flag_of(name) for name, info in Settings.model_fields.items() if _takes_value(info)}
 
 
 def _takes_value(info: FieldInfo) -> bool:

@@ -70,8 +70,12 @@ class OutboundProxies:
         try:
             parts = urlsplit(url if "://" in url else f"http://{url}")
             host, port = parts.hostname, parts.port or 80
-        except ValueError as error:
-            raise SettingError(f"{variable} is not a URL: {error}") from None
+        except ValueError:
+            # The error would show what is taken for a port, and may be a part of a password.
+            raise SettingError(
+                f"{variable} is not a URL: its host or port is not valid; is there a character in "
+                "user or password that must be percent-encoded?"
+            ) from None
         if parts.scheme != "http" or not host:
             raise SettingError(
                 f"{variable} must be http://[user:password@]host[:port]; "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.harness import daemon as process
 from tests.harness import hawk
 from tests.harness.connect_proxy import ConnectProxy
 from tests.harness.wire import TIMEOUT
@@ -209,3 +210,14 @@ def test_a_caller_that_leaves_ends_the_tunnel(
         caller.send("GET", TARGET)
         upstream.wait_for_requests(1)
     assert left.wait(TIMEOUT)
+
+
+@pytest.mark.parametrize("url", ["http://user:hid#den@proxy.test:3128", "http://user:hidden"])
+def test_a_part_of_a_password_is_not_shown_as_a_port(url: str) -> None:
+    refused = process.run(
+        *("--root-url", "https://tc.test", "--client-id", "c", "--port", "0"),
+        env={"HTTPS_PROXY": url, "TASKCLUSTER_ACCESS_TOKEN": "t"},
+    )
+    assert refused.code == 2
+    assert "HTTPS_PROXY is not a URL" in refused.error_line
+    assert "hid" not in refused.error_line

@@ -65,6 +65,21 @@ def test_where_each_comes_from(tmp_path: Path) -> None:
     assert line(text, "task_id") == "# task_id is not set # default"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "scopes"),
+    [
+        (("--", "-a", "--retries"), ["-a", "--retries"]),
+        (("--retries", "1", "--", "-a", "--", "b"), ["-a", "--", "b"]),
+        (("a", "--sandbox", "b", "--", "--print-config"), ["a", "b", "--print-config"]),
+        (("--retries", "1", "a", "--"), ["a"]),
+    ],
+)
+def test_everything_behind_two_dashes_is_a_scope(
+    arguments: tuple[str, ...], scopes: list[str]
+) -> None:
+    assert values(printed(*arguments))["scopes"] == scopes
+
+
 def test_secrets_are_hidden() -> None:
     credentials = hawk.temporary("x")
     secrets = {
