@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource
 
 from tcproxy.errors import WrongSettingsError
-from tcproxy.names import POSITIONAL, flag_of, name_of, variable_of
+from tcproxy.names import POSITIONAL, SECRETS, flag_of, name_of, variable_of
 from tcproxy.settings import Settings
 
 Source = Literal["flag", "environment", "file", "default"]
@@ -63,7 +63,7 @@ def effective_settings(flags: Mapping[str, Any]) -> Effective:
     try:
         return Effective(Settings(**values), sources)
     except ValidationError as error:
-        raise WrongSettingsError(_explain(error, sources, str(config))) from None
+        raise WrongSettingsError(_explain(error, values, sources, str(config))) from None
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -78,14 +78,24 @@ def _environment() -> dict[str, Any]:
     return {_field_of(name): value for name, value in EnvSettingsSource(Settings)().items()}
 
 
-def _explain(error: ValidationError, sources: Mapping[str, Source], config: str) -> list[str]:
+def _explain(
+    error: ValidationError, values: Mapping[str, Any], sources: Mapping[str, Source], config: str
+) -> list[str]:
     """Put each thing that is wrong into one line; the second of one setting adds little."""
     lines: dict[str, str] = {}
     for each in error.errors(include_input=False, include_url=False):
         field = _field_of(str(each["loc"][0]))
         where = f"{config}: {field}" if sources[field] == "file" else name_of(field)
-        lines.setdefault(field, f"{where}: {each['msg'].removeprefix('Value error, ')}")
+        lines.setdefault(field, f"{where}: {_reason(each['msg'], field, values)}")
     return list(lines.values())
+
+
+def _reason(message: str, field: str, values: Mapping[str, Any]) -> str:
+    """Say what is wrong with a value; the library's own words neither name nor show it."""
+    own, is_ours = message.removeprefix("Value error, "), message.startswith("Value error, ")
+    if is_ours or field in SECRETS or field not in values:
+        return own
+    return f"{values[field]!r} is wrong: {own.replace('Input should', 'it should', 1)}"
 
 
 def _field_of(location: str) -> str:

@@ -151,6 +151,20 @@ class TestRefusals:
         assert variable in line
 
     @pytest.mark.parametrize(
+        ("flag", "value", "bound"),
+        [
+            ("--port", "-12345", "greater than or equal to 0"),
+            ("--port", "70000", "less than or equal to 65535"),
+            ("--retries", "1.5", "a valid integer"),
+            ("--log-level", "loud", "'debug', 'info', 'warning' or 'error'"),
+            ("--idle-timeout", "nan", "a finite number"),
+        ],
+    )
+    def test_the_value_and_what_it_should_be(self, flag: str, value: str, bound: str) -> None:
+        line = refused({flag: None}, flag, value)
+        assert f"{value!r} is wrong: it should be {bound}" in line
+
+    @pytest.mark.parametrize(
         ("flag", "variable", "value"),
         [
             ("--port", "TCPROXY_PORT", "http"),
