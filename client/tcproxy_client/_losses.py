@@ -74,6 +74,12 @@ def changed() -> Lost:
     return Lost(why, ValueError("another entity tag, date or length"), anew=True)
 
 
+def another_part() -> Lost:
+    """The answer to the first request is a part of the data, and not its beginning."""
+    why = "the answer, status 206, is not the part of the data that was asked for"
+    return Lost(why, ValueError("another Content-Range"))
+
+
 def unwanted(status: int) -> Lost:
     """The answer came before all that was to be sent, though it tells no error."""
     why = f"the answer, status {status}, came before all data was sent"

@@ -398,6 +398,27 @@ def test_a_method_nobody_knows(
     assert not storage.requests
 
 
+def test_a_method_without_a_url(moving: Moving, deployment: Deployment, storage: Storage) -> None:
+    deployment.keep("x", DATA)
+    deployment.upstream.default = reply(200, [], b'{"method": "getUrl", "url": null}')
+    error = moving.download_fails("x")
+    assert error.args == ("The download was agreed on, by getUrl, but without a URL",)
+    assert not storage.requests
+
+
+@pytest.mark.parametrize("parallel", [1, 3])
+def test_a_part_that_was_not_asked_for(
+    moving: Moving, deployment: Deployment, storage: Storage, parallel: int
+) -> None:
+    deployment.keep("x", DATA)
+    storage.default = reply(206, [], DATA)
+    error = moving.download_fails("x", maxRetries=0, parallel=parallel)
+    assert error.args == ("the answer, status 206, is not the part of the data that was asked for",)
+
+    storage.default = reply(206, [("Content-Range", "bytes 1-2/3")], b"bc")
+    assert "is not the part" in str(moving.download_fails("x", maxRetries=0))
+
+
 @pytest.mark.parametrize("size", [1000, 300_000])
 def test_what_a_writer_raises_comes_out_and_is_not_tried_again(
     moving: Moving, deployment: Deployment, storage: Storage, size: int

@@ -311,9 +311,10 @@ class _Download:
             self._plan(span.end, span.total)
             yield from self._fill()
             return span.end
+        if content is None:
+            return _losses.another_part()
         if (
-            content is None
-            or span is None
+            span is None
             or span.start != content.done
             or not content.data.agrees_with(opened.headers, span)
         ):

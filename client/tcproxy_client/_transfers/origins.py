@@ -85,10 +85,12 @@ class ObjectOrigin:
         """Agree on a download (``PUT /start-download/<name>``)."""
         answer = yield from self._start()
         method, url = answer.get("method"), answer.get("url")
-        if method not in ("getUrl", "simple") or not isinstance(url, str):
+        if method not in ("getUrl", "simple"):
             raise TaskclusterFailure(
                 f"Unknown download method {method}: getUrl and simple are known"
             )
+        if not isinstance(url, str):
+            raise TaskclusterFailure(f"The download was agreed on, by {method}, but without a URL")
         hashes = answer.get("hashes") or {}
         if method == "simple":
             log.warning("%s: not verified, the deployment tells no hashes", self._name)
