@@ -12,6 +12,7 @@ import textwrap
 import threading
 import time
 import traceback
+import warnings
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -584,6 +585,33 @@ def test_a_loop_that_has_ended_is_not_kept(upstream: Upstream) -> None:
     loop = asyncio.run(loop_of_a_call())
     gc.collect()
     assert loop() is None
+
+
+class _MeetingLoop(asyncio.SelectorEventLoop):
+    """A loop at which two threads meet, each after it saw that the loop is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.awaited: list[threading.Barrier] = []
+
+    def is_closed(self) -> bool:
+        with contextlib.suppress(IndexError):
+            self.awaited.pop().wait(30)
+        return super().is_closed()
+
+
+def test_two_threads_find_the_same_closed_loop(upstream: Upstream) -> None:
+    queue = aio.Queue({"rootUrl": upstream.url})
+    loop = _MeetingLoop()
+    loop.run_until_complete(queue.ping())
+    loop.close()
+    loop.awaited = [threading.Barrier(2)] * 2
+    with ThreadPoolExecutor(2) as threads, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # that loop was closed abruptly
+        calls = [threads.submit(asyncio.run, queue.ping()) for _ in range(2)]
+        assert [each.result() for each in calls] == [{"alive": True}] * 2
+        del loop
+        gc.collect()
 
 
 def test_loops_that_are_closed_abruptly_are_let_go(upstream: Upstream) -> None:

@@ -384,16 +384,22 @@ async def give_back(user: object) -> None:
             await sessions.close()
 
 
+def _known_loops() -> list[asyncio.AbstractEventLoop]:
+    """Give the loops that have sessions; other threads may add theirs meanwhile."""
+    return [loop for each in _loops.keyrefs() if (loop := each()) is not None]
+
+
 def _abandon_closed_loops() -> None:
-    for loop in list(_loops):
-        if loop.is_closed():
-            _loops.pop(loop).abandon()
+    for loop in _known_loops():
+        # Another thread may have been faster.
+        if loop.is_closed() and (sessions := _loops.pop(loop, None)) is not None:
+            sessions.abandon()
 
 
 @atexit.register
 def _close_idle_loops() -> None:
     """Close the sessions of loops that were run without `asyncio.run`."""
     _abandon_closed_loops()
-    for loop, sessions in list(_loops.items()):
+    for loop in _known_loops():
         if not loop.is_running():
-            loop.run_until_complete(sessions.close())
+            loop.run_until_complete(_loops[loop].close())
