@@ -33,8 +33,8 @@ MODULE_NAMES = (
     "createTemporaryCredentials",
 )
 GIVES = {"{}": "JsonObject", "[]": "JsonList", "": "Any"}
-SYNC_MODULES = ("aio", "client", "exceptions", "helper", "retry", "utils")
-ASYNC_MODULES = ("asyncclient", "asyncutils", "retry")
+SYNC_MODULES = ("aio", "client", "download", "exceptions", "helper", "retry", "upload", "utils")
+ASYNC_MODULES = ("asyncclient", "asyncutils", "download", "reader_writer", "retry", "upload")
 
 
 def stubs() -> Iterator[tuple[str, str]]:

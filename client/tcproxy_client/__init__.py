@@ -13,7 +13,7 @@ from tcproxy_client._lazy import lazy
 from tcproxy_client._names import EVENTS, SERVICES, sync_homes
 
 _homes = sync_homes()
-_modules = {"aio", "client", "exceptions", "helper", "retry", "utils"}
+_modules = {"aio", "client", "download", "exceptions", "helper", "retry", "upload", "utils"}
 
 __all__ = sorted(_homes)
 __getattr__, __dir__ = lazy(

@@ -4,6 +4,7 @@ from tcproxy_client import aio as aio
 from tcproxy_client import auth as auth
 from tcproxy_client import authevents as authevents
 from tcproxy_client import client as client
+from tcproxy_client import download as download
 from tcproxy_client import exceptions as exceptions
 from tcproxy_client import github as github
 from tcproxy_client import githubevents as githubevents
@@ -19,6 +20,7 @@ from tcproxy_client import queue as queue
 from tcproxy_client import queueevents as queueevents
 from tcproxy_client import retry as retry
 from tcproxy_client import secrets as secrets
+from tcproxy_client import upload as upload
 from tcproxy_client import utils as utils
 from tcproxy_client import webserver as webserver
 from tcproxy_client import workermanager as workermanager

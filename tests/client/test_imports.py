@@ -51,6 +51,13 @@ def test_helpers_load_no_transport() -> None:
     assert not names & {"urllib3", "aiohttp", "slugid", "asyncio"}
 
 
+@pytest.mark.parametrize(
+    "name", ["upload", "download", "aio.upload", "aio.download", "aio.reader_writer"]
+)
+def test_the_modules_of_transfers_need_no_import_of_their_own(name: str) -> None:
+    assert f"tcproxy_client.{name}" in loaded(f"import tcproxy_client as t; t.{name}")
+
+
 SYNC_CALL = """
 import tcproxy_client
 try:

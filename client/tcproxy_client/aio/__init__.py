@@ -19,7 +19,7 @@ if find_spec("aiohttp") is None:
     )
 
 _homes = async_homes()
-_modules = {"asyncclient", "asyncutils", "retry"}
+_modules = {"asyncclient", "asyncutils", "download", "reader_writer", "retry", "upload"}
 
 __all__ = sorted(_homes)
 __getattr__, __dir__ = lazy(

@@ -4,6 +4,7 @@ from tcproxy_client.aio import asyncclient as asyncclient
 from tcproxy_client.aio import asyncutils as asyncutils
 from tcproxy_client.aio import auth as auth
 from tcproxy_client.aio import authevents as authevents
+from tcproxy_client.aio import download as download
 from tcproxy_client.aio import github as github
 from tcproxy_client.aio import githubevents as githubevents
 from tcproxy_client.aio import hooks as hooks
@@ -15,8 +16,10 @@ from tcproxy_client.aio import object as object
 from tcproxy_client.aio import purgecache as purgecache
 from tcproxy_client.aio import queue as queue
 from tcproxy_client.aio import queueevents as queueevents
+from tcproxy_client.aio import reader_writer as reader_writer
 from tcproxy_client.aio import retry as retry
 from tcproxy_client.aio import secrets as secrets
+from tcproxy_client.aio import upload as upload
 from tcproxy_client.aio import webserver as webserver
 from tcproxy_client.aio import workermanager as workermanager
 from tcproxy_client.aio import workermanagerevents as workermanagerevents
