@@ -416,6 +416,29 @@ def test_a_pooled_connection_is_clean_after_a_broken_answer(
         assert face.run(queue.ping) == number
 
 
+def test_a_connection_that_was_closed_while_the_loop_was_blocked(upstream: Upstream) -> None:
+    """The only attempt is not wasted on it."""
+    answered, closed = threading.Event(), threading.Event()
+
+    def close_late(exchange: Exchange) -> None:
+        exchange.read_body()
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        answered.wait(30)
+        exchange.wire.close()
+        closed.set()
+
+    async def program() -> Any:
+        queue = aio.Queue({"rootUrl": upstream.url, "maxRetries": 0})
+        assert await queue.ping() == {}
+        answered.set()
+        closed.wait(30)  # in the loop's own thread, as a program that reckons
+        time.sleep(0.1)  # noqa: ASYNC251 - as above: it is not busy all the time
+        return await queue.ping()
+
+    upstream.script(close_late)
+    assert asyncio.run(program()) == {"alive": True}
+
+
 def test_tls_is_verified(
     face: Face,
     start_upstream: StartUpstream,

@@ -29,6 +29,9 @@ from tcproxy_client._transfers.steps import Fetch, Opened, Put
 # Connections to one place at once; further calls wait for one to become free.
 POOL_SIZE = 32
 
+# After so many seconds without a request, connections may have been closed that look open.
+_REST = 0.05
+
 _BLOCK = 64 * 1024
 # As much of an upload as is sent at once, in bytes: with less, sending waits for hashing.
 _SENT_AT_ONCE = 256 * 1024
@@ -71,9 +74,25 @@ def new_session(path: str | None, opened: SocketFactoryType | None = None) -> ai
     )
 
 
+_asked: WeakKeyDictionary[aiohttp.ClientSession, float] = WeakKeyDictionary()
+
+
+async def _wake_up(session: aiohttp.ClientSession) -> None:
+    """Let the loop, if it was blocked, notice which idle connections were closed meanwhile.
+
+    A request on one of them would be lost. The sync face looks at each before it uses it.
+    """
+    now = time.monotonic()
+    if now - _asked.get(session, now) > _REST:
+        await asyncio.sleep(0)  # this step stands before what the loop is about to notice
+        await asyncio.sleep(0)
+    _asked[session] = now
+
+
 async def send(session: aiohttp.ClientSession, step: Send) -> Reply | Lost:
     """Send a request once and read its answer."""
     request, timeouts = step.request, step.timeouts
+    await _wake_up(session)
     left = step.deadline - time.monotonic()
     if left <= 0:
         return _losses.total_timeout(timeouts, TimeoutError("the call took too long"))
@@ -131,6 +150,7 @@ class Stream:
 async def open_stream(session: aiohttp.ClientSession, step: Fetch) -> Opened | Lost:
     """Send a request once, and leave the body of its answer to be read from a `Stream`."""
     request, timeouts = step.request, step.timeouts
+    await _wake_up(session)
     try:
         response = await session.request(
             request.method,
