@@ -343,26 +343,44 @@ class Exchange:
         """Send on what has come of the request's body."""
         if self._is_pumping or self._connection is None or self._request_sent or not self._body:
             return
+        if self._caller.is_body_read():
+            self._end_body(self._connection)
+            return
+        # In a moment of its own, so that nothing else comes between looking and writing.
         self._is_pumping = True
-        try:
-            self._pump(self._connection, self._body)
-        finally:
-            self._is_pumping = False
+        self._forwarder.loop.call_soon(self._pump)
 
-    def _pump(self, connection: UpstreamConnection, body: ReplayBody) -> None:
-        while not self._is_send_paused and self._connection is connection:
-            if self._caller.is_body_read():
-                if self._request.length is None:
-                    connection.write(b"0\r\n\r\n")
-                self._request_sent = True
-                self._wait_for_response(connection)
-                return
+    def _pump(self) -> None:
+        self._is_pumping = False
+        connection, body = self._connection, self._body
+        if connection is None or body is None or self._request_sent:
+            return
+        while not (self._is_send_paused or self._caller.is_body_read()):
+            if connection.has_input():
+                self._pump_after_reading()
+                break
             piece = self._next_piece(body)
             if not piece:
                 break
-            connection.write(piece)
-        if self._connection is connection:
+            connection.write_at_once(piece)
+        self._end_body(connection)
+
+    def _pump_after_reading(self) -> None:
+        """Let an answer be read first: a reset behind it would make writing fail, and lose it."""
+        self._is_pumping = True
+        # What is called in the next turn of the loop comes before that turn's reading.
+        loop = self._forwarder.loop
+        loop.call_soon(loop.call_soon, self._pump)
+
+    def _end_body(self, connection: UpstreamConnection) -> None:
+        """Wait for the response if all of the body was sent, else for more of it."""
+        if self._is_send_paused or not self._caller.is_body_read():
             self._wait(self._forwarder.timeouts.idle)
+            return
+        if self._request.length is None:
+            connection.write(b"0\r\n\r\n")
+        self._request_sent = True
+        self._wait_for_response(connection)
 
     def _next_piece(self, body: ReplayBody) -> bytes:
         data = self._caller.read_body()

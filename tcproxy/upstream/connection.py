@@ -7,7 +7,10 @@ a request means, and when it is tried again, is not known here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import re
+import select
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, cast
 
@@ -73,6 +76,7 @@ class UpstreamConnection(asyncio.BaseProtocol):
     __slots__ = (
         "_batch",
         "_body",
+        "_descriptor",
         "_ended",
         "_fields",
         "_framing",
@@ -108,6 +112,7 @@ class UpstreamConnection(asyncio.BaseProtocol):
         self._batch = batch
         self._transport: asyncio.Transport | None = None
         self._outlet: Outlet | None = None
+        self._descriptor: int | None = None
         self._receiver: Receiver | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._is_paused = False
@@ -157,9 +162,26 @@ class UpstreamConnection(asyncio.BaseProtocol):
         if self._outlet is not None:
             self._batch.write(self._outlet, data)
 
+    def write_at_once(self, data: bytes) -> None:
+        """Write a further piece of the request now, not at the end of the turn of the loop."""
+        self._batch.flush()
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
+
     def finish_request(self) -> None:
         """Say that the request is complete; without this the connection is not used again."""
         self._request_sent = True
+
+    def has_input(self) -> bool:
+        """Tell whether something came that will be read next: an answer, or the end.
+
+        Writing to a connection that was reset fails, and what came before the reset is then lost.
+        """
+        if self._descriptor is None or not self.is_open or self._is_paused:
+            return False
+        question = select.poll()
+        question.register(self._descriptor, select.POLLIN)
+        return bool(question.poll(0))
 
     def hand_over(self, receiver: Receiver) -> None:
         """Let another receiver have the rest of the response."""
@@ -199,6 +221,8 @@ class UpstreamConnection(asyncio.BaseProtocol):
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=_WRITE_BUFFER)
         self._outlet = Outlet.of(self._transport)
+        sock = transport.get_extra_info("socket")
+        self._descriptor = None if sock is None else sock.fileno()
         self.is_open = True
 
     def data_received(self, data: bytes) -> None:
@@ -229,7 +253,7 @@ class UpstreamConnection(asyncio.BaseProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever waits."""
         self.is_open = False
-        self._transport = self._outlet = None
+        self._transport = self._outlet = self._descriptor = None
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             receiver.on_failure(self._lost(exc))
@@ -392,10 +416,32 @@ class UpstreamConnection(asyncio.BaseProtocol):
         )
 
 
+_PIECE = 64 * 1024
+_PIECES = 16
+"""What is read of a connection that was reset: as much as a response head may have."""
+
+
 class PlainConnection(UpstreamConnection, asyncio.Protocol):
     """A connection whose bytes are read as they are."""
 
     __slots__ = ()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Read what came before a reset, which made writing fail: it may be the answer."""
+        self.is_open = False
+        if exc is not None and self._receiver is not None and self._descriptor is not None:
+            with contextlib.suppress(OSError):
+                self._read_rest(self._descriptor)
+        super().connection_lost(exc)
+
+    def _read_rest(self, descriptor: int) -> None:
+        for _ in range(_PIECES):
+            data = os.read(descriptor, _PIECE)
+            if not data:
+                return
+            self.data_received(data)
+            if self._receiver is None:
+                return
 
 
 class TlsConnection(UpstreamConnection, asyncio.BufferedProtocol):

@@ -20,7 +20,7 @@ from tests.harness import forked as forks
 from tests.harness.caller import Caller, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT = 30.0
@@ -347,6 +347,15 @@ class Daemon:
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
         self.process.send_signal(number)
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop it for a while: what others do meanwhile it finds done."""
+        self.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.signal(signal.SIGCONT)
 
     def wait(self, seconds: float = STOP_TIMEOUT) -> int:
         """Wait for its end, and return its exit code."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,8 @@ from tests.harness.wire import TIMEOUT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import StartDaemon
+    from tests.conftest import StartDaemon, StartUpstream
+    from tests.harness.certificates import Authority
     from tests.harness.upstream import Upstream
 
 TARGET = "/queue/v1/stream"
@@ -107,6 +109,61 @@ class TestDripping:
             caller.wire.send(BUFFER[:1000])
             response = caller.read_response("PUT")
         assert (response.status, response.body) == (413, b"big")
+
+    @pytest.mark.parametrize("has_tls", [False, True], ids=["plain", "TLS"])
+    def test_an_answer_before_a_reset_is_read_before_more_is_sent(
+        self,
+        start_upstream: StartUpstream,
+        start_daemon: StartDaemon,
+        authority: Authority,
+        has_tls: bool,
+    ) -> None:
+        """Both are there when the daemon has more to send: sending would lose the answer."""
+        upstream = start_upstream(authority.server("127.0.0.1") if has_tls else None)
+        daemon = start_daemon("--ca-file", str(authority.file), root_url=upstream.url)
+        arrived, more, gone = threading.Event(), threading.Event(), threading.Event()
+
+        def script(exchange: Exchange) -> None:
+            exchange.wire.read_exactly(100)
+            arrived.set()
+            assert more.wait(TIMEOUT)
+            exchange.send(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
+            exchange.wire.reset()
+            gone.set()
+
+        upstream.script(script)
+        with daemon.connect() as caller:
+            caller.send("PUT", TARGET, [("Content-Length", "1000")])
+            caller.wire.send(BUFFER[:100])
+            assert arrived.wait(TIMEOUT)
+            with daemon.paused():
+                caller.wire.send(BUFFER[:100])
+                more.set()
+                assert gone.wait(TIMEOUT)
+            response = caller.read_response("PUT")
+        assert (response.status, response.body) == (413, b"big")
+
+    def test_many_answers_before_resets(
+        self, start_daemon: StartDaemon, upstream: Upstream
+    ) -> None:
+        """Closing what was not read whole resets the connection, while the daemon sends on."""
+        daemon = start_daemon("--retries", "0", root_url=upstream.url)
+
+        def script(exchange: Exchange) -> None:
+            exchange.send(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
+            exchange.wire.close()
+
+        def put(_: int) -> tuple[int, bytes]:
+            with daemon.connect() as caller:
+                caller.send("PUT", TARGET, [("Content-Length", str(len(BUFFER)))])
+                with contextlib.suppress(OSError):  # the daemon closes, too, in the end
+                    caller.wire.send(BUFFER)
+                response = caller.read_response("PUT")
+            return response.status, response.body
+
+        upstream.default = script
+        with ThreadPoolExecutor(10) as callers:
+            assert set(callers.map(put, range(20))) == {(413, b"big")}
 
     @pytest.mark.parametrize("chunked", [False, True])
     def test_the_rest_of_a_body_that_nobody_wants_is_no_request(

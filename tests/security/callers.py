@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import pwd
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,9 +16,8 @@ import pytest
 from tests.harness.daemon import STOP_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from tests.harness.daemon import Daemon
     from tests.harness.upstream import Upstream
 
 Address = tuple[str, int] | tuple[str, int, int, int] | str
@@ -149,16 +147,6 @@ class Stranger:
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
-
-
-@contextlib.contextmanager
-def paused(daemon: Daemon) -> Iterator[None]:
-    """Stop the daemon's process for a while: what callers do meanwhile it finds done."""
-    daemon.signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        daemon.signal(signal.SIGCONT)
 
 
 def status_of(answer: bytes) -> int:

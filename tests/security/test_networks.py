@@ -23,7 +23,6 @@ from tests.security.callers import (
     Stranger,
     assert_untouched,
     message,
-    paused,
     require_other_users,
     status_of,
     uid_of,
@@ -204,7 +203,7 @@ class TestLocalUsersWithAnAddressInTheNetwork:
                     )
                     assert answers == [b""] * 10
                 if manner in {"leave", "reset"}:
-                    with paused(daemon):
+                    with daemon.paused():
                         foreigner.call((host, port), text, sources=sources, manner=manner)
         assert world.ask(world.container, daemon) == 200
         assert [request.method for request in world.upstream.requests] == ["GET"]

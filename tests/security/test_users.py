@@ -22,7 +22,6 @@ from tests.security.callers import (
     Stranger,
     assert_untouched,
     message,
-    paused,
     require_other_users,
     uid_of,
 )
@@ -94,7 +93,7 @@ def test_no_way_of_leaving_lets_another_user_in(
             assert answers == [b""] * 20
     for manner in ("leave", "reset"):
         for size in (1, 150_000):
-            with paused(daemon):
+            with daemon.paused():
                 foreigner.call(daemon.address, message("POST", body="x" * size), manner=manner)
     assert daemon.request("GET", TARGET + "/after").status == 200
     assert [request.method for request in upstream.requests] == ["GET"]

@@ -15,7 +15,6 @@ from tests.security.callers import (
     TARGET,
     Stranger,
     message,
-    paused,
     require_other_users,
     status_of,
 )
@@ -94,7 +93,7 @@ class TestRoot:
                 ):
                     assert status_of(answer) in (0, 403)
         for manner in ("leave", "reset"):
-            with paused(daemon):
+            with daemon.paused():
                 foreigner.call(daemon.address, PUT, count=3, manner=manner)
         assert client_of(daemon, upstream) == "tester"
 
