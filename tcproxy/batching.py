@@ -18,6 +18,10 @@ from typing import NamedTuple
 _FEW = 2
 """Exchanges at once up to which nothing is gained by waiting for other writes."""
 
+_LARGE = 16 * 1024
+"""Bytes in one piece that do not wait: a turn reads megabytes from one socket, and whether the
+other side takes as much shows only when they are written."""
+
 
 class Outlet(NamedTuple):
     """Where one connection's bytes go.
@@ -62,6 +66,8 @@ class WriteBatch:
                 return
             self._loop.call_soon(self.flush)
         self._pending.append((outlet.transport, data))
+        if len(data) > _LARGE:
+            self.flush()
 
     def flush(self) -> None:
         """Write now. This comes before closing a transport, which would lose what is pending."""

@@ -10,7 +10,7 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -202,6 +202,7 @@ class Exchange:
         "_is_pumping",
         "_is_send_paused",
         "_keep_alive",
+        "_kept",
         "_pool",
         "_request",
         "_request_sent",
@@ -245,6 +246,7 @@ class Exchange:
         self._bytes_out = 0
         self._status = 0
         self._keep_alive = request.keep_alive
+        self._kept: Iterator[bytes] | None = None
         self._is_chunked = False
         self._is_pumping = False
         self._is_send_paused = False
@@ -295,9 +297,11 @@ class Exchange:
             connection.start(self, head, is_head_request=request.method == "HEAD")
             self._wait_for_response(connection)
             return
-        pieces = [self._frame_request(piece) for piece in body.pieces()]
+        kept = body.pieces()
+        piece = self._frame_request(kept[0]) if kept else self._next_piece(body)
+        self._kept = iter(kept[1:]) if kept[1:] else None
         # With the head, what has come of the body is one write, and over TLS one record.
-        message = b"".join((head, *pieces, self._next_piece(body)))
+        message = head + piece
         connection.start(self, message, is_head_request=request.method == "HEAD")
         if request.expects_continue and not self._is_continued:
             self._is_continued = True
@@ -343,7 +347,7 @@ class Exchange:
         """Send on what has come of the request's body."""
         if self._is_pumping or self._connection is None or self._request_sent or not self._body:
             return
-        if self._caller.is_body_read():
+        if self._is_body_sent():
             self._end_body(self._connection)
             return
         # In a moment of its own, so that nothing else comes between looking and writing.
@@ -355,7 +359,7 @@ class Exchange:
         connection, body = self._connection, self._body
         if connection is None or body is None or self._request_sent:
             return
-        while not (self._is_send_paused or self._caller.is_body_read()):
+        while not (self._is_send_paused or self._is_body_sent()):
             if connection.has_input():
                 self._pump_after_reading()
                 break
@@ -374,7 +378,7 @@ class Exchange:
 
     def _end_body(self, connection: UpstreamConnection) -> None:
         """Wait for the response if all of the body was sent, else for more of it."""
-        if self._is_send_paused or not self._caller.is_body_read():
+        if self._is_send_paused or not self._is_body_sent():
             self._wait(self._forwarder.timeouts.idle)
             return
         if self._request.length is None:
@@ -382,7 +386,15 @@ class Exchange:
         self._request_sent = True
         self._wait_for_response(connection)
 
+    def _is_body_sent(self) -> bool:
+        return self._kept is None and self._caller.is_body_read()
+
     def _next_piece(self, body: ReplayBody) -> bytes:
+        if self._kept is not None:
+            piece = next(self._kept, None)
+            if piece is not None:
+                return self._frame_request(piece)
+            self._kept = None
         data = self._caller.read_body()
         if not data:
             return b""
@@ -696,6 +708,7 @@ class Exchange:
         forwarder.running.discard(self)
         if self._body is not None:
             self._body.drop()
+            self._kept = None
         if self._held is not None:
             self._held.stop()
         forwarder.on_outcome(

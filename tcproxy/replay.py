@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+_SMALL = 1024
+"""Bytes of a piece below which what it is kept in would take as much as itself."""
+
+_GATHERED = 64 * 1024
+"""Bytes up to which small pieces are kept together."""
+
 
 class ReplayMemory:
     """Counts the bytes that all kept bodies take together."""
@@ -37,7 +43,7 @@ class ReplayBody:
             expected: bytes that the body will have, 0 where that is not known.
         """
         self._memory = memory
-        self._chunks: list[bytes] = []
+        self._chunks: list[bytes | bytearray] = []
         self._size = 0
         self.is_whole = expected <= memory.body_limit
 
@@ -50,9 +56,19 @@ class ReplayBody:
         if self._size + size > memory.body_limit or memory.used + size > memory.limit:
             self.drop()
             return
-        self._chunks.append(data)
+        if size < _SMALL and self._chunks:
+            self._gather(data)
+        else:
+            self._chunks.append(data)
         self._size += size
         memory.used += size
+
+    def _gather(self, data: bytes) -> None:
+        last = self._chunks[-1]
+        if isinstance(last, bytearray) and len(last) < _GATHERED:
+            last += data
+        else:
+            self._chunks.append(bytearray(data))
 
     def drop(self) -> None:
         """Forget the body; it cannot be sent again."""
@@ -63,4 +79,6 @@ class ReplayBody:
 
     def pieces(self) -> list[bytes]:
         """Return what was read so far, in order."""
-        return self._chunks
+        pieces = [bytes(chunk) for chunk in self._chunks]  # which copies only what was gathered
+        self._chunks = [*pieces]
+        return pieces

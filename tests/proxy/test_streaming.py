@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.conftest import StartDaemon, StartUpstream
+    from tests.harness.caller import Caller
     from tests.harness.certificates import Authority
     from tests.harness.upstream import Upstream
 
@@ -26,6 +27,7 @@ TARGET = "/queue/v1/stream"
 GIB = 1024 * 1024 * 1024
 MIB = 1024 * 1024
 ALLOWED_GROWTH = 32 * MIB
+MANY = 14
 BUFFER = b"0123456789abcdef" * (MIB // 16)
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -425,6 +427,74 @@ class TestMemory:
             assert growth() < ALLOWED_GROWTH
             caller.skip_parsed(GIB)
         assert growth() < ALLOWED_GROWTH
+
+    def test_many_downloads_by_slow_readers(
+        self, daemon: Daemon, upstream: Upstream, growth: Callable[[], int]
+    ) -> None:
+        """Of each, a socket may hold several megabytes: the daemon does not."""
+        progress: list[int] = []
+        upstream.default = gigabyte(progress=progress)
+        with contextlib.ExitStack() as stack:
+            for _ in range(MANY):
+                stack.enter_context(daemon.connect(receive_buffer=64 * 1024)).send("GET", TARGET)
+            upstream.wait_for_requests(MANY)
+            stalled(progress)
+            assert growth() < ALLOWED_GROWTH
+
+    def test_many_uploads_to_slow_readers(
+        self, daemon: Daemon, upstream: Upstream, growth: Callable[[], int]
+    ) -> None:
+        progress: list[int] = []
+
+        def send(caller: Caller) -> None:
+            with contextlib.suppress(OSError):  # it is closed before it has sent all
+                for number in range(GIB // MIB):
+                    caller.wire.send(BUFFER)
+                    progress.append(number)
+
+        stop = threading.Event()
+
+        def wait(_: Exchange) -> None:
+            stop.wait(TIMEOUT)
+
+        upstream.default = wait
+        with contextlib.ExitStack() as stack:
+            stack.callback(stop.set)
+            senders = []
+            for _ in range(MANY):
+                caller = stack.enter_context(daemon.connect())
+                caller.send("PUT", TARGET, [("Content-Length", str(GIB))])
+                senders.append(threading.Thread(target=send, args=(caller,)))
+                senders[-1].start()
+                stack.callback(senders[-1].join)
+                stack.callback(caller.wire.close)
+            upstream.wait_for_requests(MANY)
+            stalled(progress)
+            assert growth() < ALLOWED_GROWTH
+
+    def test_kept_bodies_that_are_sent_again_are_not_held_twice(
+        self, upstream: Upstream, start_daemon: StartDaemon
+    ) -> None:
+        kept, callers = 64 * MIB, 7
+        daemon = start_daemon("--replay-memory", str(kept), root_url=upstream.url)
+        upstream.script(*[reply(503, [("Retry-After", "0")])] * callers)
+        release = threading.Event()
+
+        def script(exchange: Exchange) -> None:
+            assert release.wait(TIMEOUT)  # until then nobody reads what is sent again
+            exchange.drain_body()
+            exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        upstream.default = script
+        body = BUFFER * 9
+        start = daemon.reset_peak_memory()
+        with ThreadPoolExecutor(callers) as pool:
+            answers = [pool.submit(daemon.request, "PUT", TARGET, (), body) for _ in range(callers)]
+            upstream.wait_for_requests(2 * callers)
+            release.set()
+            assert [each.result().status for each in answers] == [200] * callers
+        assert all(request.body_size == len(body) for request in upstream.requests)
+        assert daemon.memory("VmHWM") - start < kept + ALLOWED_GROWTH
 
     def test_informational_responses_to_a_slow_reader(
         self, upstream: Upstream, start_daemon: StartDaemon

@@ -42,3 +42,15 @@ def test_a_body_that_was_dropped_stays_dropped() -> None:
     body.add(b"e")
     assert not body.is_whole
     assert body.pieces() == []
+
+
+def test_small_pieces_are_kept_together() -> None:
+    """A caller that sends a byte at a time must not make each of them take forty."""
+    body = ReplayBody(ReplayMemory(1_000_000, 1_000_000))
+    whole = bytes(index % 256 for index in range(200_000))
+    for index in range(0, len(whole), 2):
+        body.add(whole[index : index + 2])
+        if index % 50_000 == 0:
+            assert b"".join(body.pieces()) == whole[: index + 2]
+    assert b"".join(body.pieces()) == whole
+    assert len(body.pieces()) < 20
