@@ -177,6 +177,11 @@ class RequestReader:
         is_in_body = self._payload is not EMPTY_PAYLOAD
         return bool(self._unparsed) or not (self._at_start or is_in_body)
 
+    @property
+    def is_at_start(self) -> bool:
+        """Whether every request that began to come has come whole."""
+        return self._at_start
+
     def keep(self, data: bytes) -> int:
         """Keep bytes to be parsed with the next; return how many are kept."""
         self._unparsed += data

@@ -44,6 +44,7 @@ from tcproxy.guard import Guard, authority_of
 from tcproxy.listeners import authority
 from tcproxy.own_paths import RefusalResponse
 from tcproxy.peers import Admission
+from tcproxy.presence import is_there
 from tcproxy.reading import (
     BAD_VERSION,
     MOST_ARRIVALS,
@@ -60,6 +61,9 @@ _READ_SIZE = 64 * 1024
 _WRITE_BUFFER = 256 * 1024
 _HEAD_LINES = 4
 """Lines of the greatest size that make a head too large as a whole."""
+
+_LOOK_AGAIN = 0.3
+"""Seconds until it is looked again whether a caller who sends no more is still there."""
 
 _LINGER = 5.0
 """Seconds for which the rest of a refused request is read, so that its answer is not lost."""
@@ -181,6 +185,7 @@ class CallerConnection(RequestHandler):
         "_is_reading",
         "_outlet",
         "_reader",
+        "_sends_no_more",
         "_server",
         "_task",
         "deadline",
@@ -218,6 +223,7 @@ class CallerConnection(RequestHandler):
         self._is_lingering = False
         self._is_reading = False
         self._is_deaf = False
+        self._sends_no_more = False
         self.deadline = math.inf
 
     def __repr__(self) -> str:
@@ -274,6 +280,27 @@ class CallerConnection(RequestHandler):
             self._linger()
         elif self._task is None:
             self._next()
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # aiohttp's lets every caller go
+        """Go on for one who has asked and only sends no more; everyone else has left.
+
+        Returns:
+            Whether the connection stays open.
+        """
+        if not self._sends_no_more and self._is_busy() and not self._is_deaf:
+            self._sends_no_more = self._reader.is_at_start and self._is_admitted
+            if self._sends_no_more:
+                self._stay_while_there()
+        return self._sends_no_more and self.transport is not None
+
+    def _stay_while_there(self) -> None:
+        """Look again and again: that a half-closed connection is closed, nothing tells."""
+        if self.transport is None:
+            return
+        if is_there(self.transport):
+            self._loop.call_later(_LOOK_AGAIN, self._stay_while_there)
+        else:
+            self.transport.abort()
 
     def pause_writing(self) -> None:
         """Pass back-pressure on."""
@@ -567,7 +594,7 @@ class CallerConnection(RequestHandler):
             self._is_lingering = True
             self._set_deadline(_LINGER)
             self._linger()
-        elif self._is_last:
+        elif self._is_last or (self._sends_no_more and not self._reader.arrivals):
             self._hang_up()
         else:
             self._set_deadline(self._server.limits.keep_alive)

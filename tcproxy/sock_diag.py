@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import struct
+from collections.abc import Iterator
 
 from tcproxy.proc_net import Address, plain_address
 
@@ -15,6 +16,9 @@ _NETLINK_SOCK_DIAG = 4
 _SOCK_DIAG_BY_FAMILY = 20
 _NLM_F_REQUEST = 1
 _ESTABLISHED = 1
+_HALF_CLOSED = frozenset({4, 5})
+"""FIN_WAIT1 and FIN_WAIT2: that end sends no more."""
+
 _ALL_STATES = 0xFFFFFFFF
 _NO_COOKIE = 0xFFFFFFFF
 
@@ -27,6 +31,9 @@ _ANSWER_SIZE = 72
 _UID_OFFSET = 64
 """Of `idiag_uid` in `struct inet_diag_msg`: behind family to retransmissions, the socket's id,
 its expiry and its queues."""
+
+_INODE_OFFSET = 68
+"""Of `idiag_inode`, which is 0 for a socket that no process has any more."""
 
 
 class SockDiag:
@@ -59,13 +66,30 @@ class SockDiag:
         Raises:
             OSError: the kernel does not answer.
         """
-        for family, own, other in _encodings(local[0], remote[0]):
-            uid = self._ask(family, _SOCKET_ID.pack(local[1], remote[1], own, other), device)
+        for answer in self._find(local, remote, device):
+            uid = read_uid(answer)
             if uid is not None:
                 return uid
         return None
 
-    def _ask(self, family: int, socket_id: bytes, device: int) -> int | None:
+    def is_half_closed(self, local: Address, remote: Address, device: int = 0) -> bool:
+        """Tell whether a process has one end of a connection, and can only receive there.
+
+        Args:
+            local: address and port of that end.
+            remote: address and port of the other end.
+            device: index of the network device, which link-local addresses are bound to.
+
+        Raises:
+            OSError: the kernel does not answer.
+        """
+        return any(read_half_closed(answer) for answer in self._find(local, remote, device))
+
+    def _find(self, local: Address, remote: Address, device: int) -> Iterator[bytes]:
+        for family, own, other in _encodings(local[0], remote[0]):
+            yield self._ask(family, _SOCKET_ID.pack(local[1], remote[1], own, other), device)
+
+    def _ask(self, family: int, socket_id: bytes, device: int) -> bytes:
         self._sequence += 1
         body = (
             _REQUEST.pack(family, socket.IPPROTO_TCP, 0, 0, _ALL_STATES)
@@ -78,7 +102,7 @@ class SockDiag:
         while True:
             answer = self._socket.recv(8192)
             if is_answer(answer, self._sequence):
-                return read_uid(answer)
+                return answer
 
 
 def is_answer(message: bytes, sequence: int) -> bool:
@@ -95,9 +119,25 @@ def read_uid(answer: bytes) -> int | None:
     Args:
         answer: with its netlink header.
     """
-    if len(answer) < _HEADER.size or _HEADER.unpack_from(answer)[1] != _SOCK_DIAG_BY_FAMILY:
+    message = _message(answer)
+    if message is None or _state(message) != _ESTABLISHED:
+        # The kernel falls back to listening sockets, and shows those in TIME_WAIT as root's.
         return None
-    return _uid(answer[_HEADER.size :])
+    uid: int = struct.unpack_from("=I", message, _UID_OFFSET)[0]
+    return uid
+
+
+def read_half_closed(answer: bytes) -> bool:
+    """Tell whether an answer is of a socket that a process has, and that only receives.
+
+    Args:
+        answer: with its netlink header.
+    """
+    message = _message(answer)
+    if message is None or _state(message) not in _HALF_CLOSED:
+        return False
+    inode: int = struct.unpack_from("=I", message, _INODE_OFFSET)[0]
+    return inode != 0
 
 
 def works() -> bool:
@@ -116,12 +156,16 @@ def works() -> bool:
         return False
 
 
-def _uid(message: bytes) -> int | None:
-    if len(message) < _ANSWER_SIZE or _ANSWER_START.unpack_from(message)[1] != _ESTABLISHED:
-        # The kernel falls back to listening sockets, and shows those in TIME_WAIT as root's.
+def _message(answer: bytes) -> bytes | None:
+    if len(answer) < _HEADER.size or _HEADER.unpack_from(answer)[1] != _SOCK_DIAG_BY_FAMILY:
         return None
-    uid: int = struct.unpack_from("=I", message, _UID_OFFSET)[0]
-    return uid
+    message = answer[_HEADER.size :]
+    return message if len(message) >= _ANSWER_SIZE else None
+
+
+def _state(message: bytes) -> int:
+    state: int = _ANSWER_START.unpack_from(message)[1]
+    return state
 
 
 def _encodings(local: str, remote: str) -> list[tuple[int, bytes, bytes]]:

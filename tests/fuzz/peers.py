@@ -7,7 +7,7 @@ import struct
 import sys
 
 from tcproxy.proc_net import Address, find_uid, plain_address
-from tcproxy.sock_diag import is_answer, read_uid
+from tcproxy.sock_diag import is_answer, read_half_closed, read_uid
 
 WORDS = (
     b"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid\n",
@@ -64,6 +64,7 @@ class _Row:
 
 
 def _check_answer(data: bytes) -> None:
+    assert not read_half_closed(data) or data[17] in {4, 5}
     uid = read_uid(data)
     assert uid is None or 0 <= uid <= _GREATEST_UID
     if uid is not None:
