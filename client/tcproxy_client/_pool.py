@@ -16,6 +16,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPException, RemoteDisconnected
@@ -265,30 +266,53 @@ class _SocketConnection(_Bounded):
         return sock
 
 
-class _Places(queue.LifoQueue[_Bounded | None]):
-    """The places of a pool that are free: each has an idle connection, or None.
+class _Places:
+    """The places of a pool that are free: each has an idle connection, or None. Last in, first out.
 
-    urllib3 empties it where it closes the connections: when the pool is closed, and when the
-    interpreter ends, which comes before functions that were registered with `atexit` earlier. The
-    places stay, or such a function would wait for one.
+    In place of `queue.LifoQueue`, whose locks stay locked for ever if an exception of a signal's
+    handler, such as KeyboardInterrupt, comes at the wrong moment: all calls after it would wait.
+
+    There are as many as urllib3 puts in.
     """
 
+    def __init__(self, _count: int) -> None:
+        self._connections: deque[_Bounded | None] = deque()
+        # As many as there are connections; waiting for one of these cannot leave it locked.
+        self._tokens: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def put(self, connection: _Bounded | None, block: bool = False) -> None:  # noqa: ARG002  # for urllib3
+        """Give a place back; it never has to wait."""
+        self._connections.append(connection)
+        self._tokens.put(None)
+
     def get(self, block: bool = True, timeout: float | None = None) -> _Bounded | None:
-        """Take a place; without blocking, take a connection out of its place."""
+        """Take a place; without blocking, take an idle connection out of its place.
+
+        The second is how urllib3 closes connections: when the pool is closed, and when the
+        interpreter ends, which comes before functions that were registered with `atexit` earlier.
+        The places stay, or such a function would wait for one.
+
+        Raises:
+            queue.Empty: if there is none, in time.
+        """
         if block:
-            return super().get(block, timeout)
-        with self.mutex:
-            for number, connection in enumerate(self.queue):
-                if connection is not None:
-                    self.queue[number] = None
-                    return connection
-        raise queue.Empty
+            self._tokens.get(timeout=timeout)
+            return self._connections.pop()
+        taken: list[_Bounded | None] = []
+        try:
+            while not any(taken):
+                self._tokens.get_nowait()
+                taken.append(self._connections.pop())
+            return taken[-1]
+        finally:
+            for _ in taken:
+                self.put(None)
 
 
 class _Conversing(HTTPConnectionPool):
     """A pool that carries out one request at a time on each connection."""
 
-    QueueCls = _Places  # type: ignore[assignment]  # its items are connections
+    QueueCls = _Places  # type: ignore[assignment]  # it has what is used of one
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -333,8 +357,7 @@ class _Conversing(HTTPConnectionPool):
             connection.close()
         self._put_conn(connection if again else None)
         if self.pool is None and self._places is not None:  # closed: others may wait all the same
-            with contextlib.suppress(queue.Full):
-                self._places.put_nowait(None)
+            self._places.put(None)
 
     def _free(self, conversation: "_Conversation") -> "_Bounded | Lost":
         step = conversation.step

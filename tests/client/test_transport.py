@@ -600,6 +600,57 @@ def test_an_interrupted_call_leaves_the_pool_usable(upstream: Upstream) -> None:
     assert printed == ("{'alive': True}\n", "")
 
 
+def test_a_call_that_is_interrupted_anywhere_leaves_the_pool_usable(upstream: Upstream) -> None:
+    """At each call and return of a function that has to do with the pool, one after the other.
+
+    That is where Python runs the handlers of signals. A lock that stays locked would let all calls
+    after it wait for ever.
+    """
+    code = """
+        import sys, tcproxy_client
+        options = {"rootUrl": sys.argv[1], "maxRetries": 0, "totalTimeout": 30}
+        modules = ("_pool.py", "connectionpool.py", "queue.py", "threading.py")
+
+        def is_interrupted(number):
+            left = number
+
+            def count(frame, event, argument):
+                nonlocal left
+                left -= frame.f_code.co_filename.endswith(modules)
+                if left == 0:
+                    sys.setprofile(None)
+                    raise KeyboardInterrupt
+
+            with tcproxy_client.createSession(2) as session:
+                queue = tcproxy_client.Queue(options, session)
+                queue.ping()
+                try:
+                    sys.setprofile(count)
+                    queue.ping()
+                    sys.setprofile(None)
+                except KeyboardInterrupt:
+                    pass
+                assert queue.ping() == {"alive": True}
+            return left == 0
+
+        number = 1
+        while is_interrupted(number):
+            number += 1
+        print("done" if number > 20 else number)
+    """
+    done = subprocess.run(
+        # A connection that was about to be taken may be lost: the garbage collector closes it.
+        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(code), upstream.url],
+        env=environment(),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("done\n", "")
+
+
 def test_a_loop_that_has_ended_is_not_kept(upstream: Upstream) -> None:
     async def loop_of_a_call() -> weakref.ref[asyncio.AbstractEventLoop]:
         await aio.Queue({"rootUrl": upstream.url}).ping()

@@ -4,10 +4,11 @@ Hashing large data takes longer than moving it. Beyond the first bytes each algo
 a thread of its own: `hashlib` lets go of the interpreter while it works.
 """
 
+import contextlib
 import hashlib
-from collections import deque
+import queue
+import threading
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 
 from tcproxy_client.exceptions import ObjectHashVerificationError
 
@@ -32,8 +33,8 @@ class Hashes:
         self._hashes = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
         self._batch: list[bytes] = []
         self._size = 0
-        self._threads: list[ThreadPoolExecutor] = []
-        self._pending: deque[tuple[Future[None], ...]] = deque()
+        self._workers: list[_Worker] = []
+        self._pending = 0
 
     def update(self, data: bytes) -> None:
         """Take the next piece."""
@@ -46,20 +47,20 @@ class Hashes:
 
     def _hand_over(self) -> None:
         batch, self._batch, self._size = self._batch, [], 0
-        if not self._threads:
-            self._threads = [ThreadPoolExecutor(1, "tcproxy-client-hash") for _ in self._hashes]
-        while len(self._pending) >= _WAITING:
+        if not self._workers:
+            self._workers = [_Worker(each) for each in self._hashes.values()]
+            for worker in self._workers:
+                worker.start()
+        while self._pending >= _WAITING:
             self._settle()
-        self._pending.append(
-            tuple(
-                thread.submit(_update, name_hash, batch)
-                for thread, name_hash in zip(self._threads, self._hashes.values(), strict=True)
-            )
-        )
+        for worker in self._workers:
+            worker.batches.put(batch)
+        self._pending += 1
 
     def _settle(self) -> None:
-        for future in self._pending.popleft():
-            future.result()
+        for worker in self._workers:
+            worker.done.get()
+        self._pending -= 1
 
     def digests(self) -> dict[str, str]:
         """Give the hashes so far, in hex, by the name of the algorithm."""
@@ -72,10 +73,41 @@ class Hashes:
 
     def close(self) -> None:
         """End the threads; nothing can be taken afterwards."""
-        for thread in self._threads:
-            thread.shutdown(wait=False, cancel_futures=True)
-        self._batch, self._threads = [], []
-        self._pending.clear()
+        for worker in self._workers:
+            worker.end()
+        self._batch, self._workers = [], []
+        self._pending = 0
+
+
+class _Worker(threading.Thread):
+    """A thread that updates one hash.
+
+    Those of `concurrent.futures` would be waited for when the interpreter ends, and their locks
+    stay locked for ever if KeyboardInterrupt comes at the wrong moment.
+
+    Attributes:
+        batches: what to take, in turn.
+        done: has as many items as batches were taken.
+    """
+
+    def __init__(self, running: "hashlib._Hash") -> None:
+        super().__init__(name="tcproxy-client-hash", daemon=True)
+        self.batches: queue.SimpleQueue[list[bytes] | None] = queue.SimpleQueue()
+        self.done: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._running = running
+
+    def run(self) -> None:
+        """Take batches until it is ended."""
+        while (batch := self.batches.get()) is not None:
+            _update(self._running, batch)
+            self.done.put(None)
+
+    def end(self) -> None:
+        """Let it end, what waits untaken."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self.batches.get_nowait()
+        self.batches.put(None)
 
 
 def _update(running: "hashlib._Hash", batch: list[bytes]) -> None:
