@@ -9,6 +9,9 @@ from collections.abc import Awaitable, Callable
 from tcproxy.clock import THRESHOLD, DeploymentClock
 from tcproxy.credentials import CredentialStore
 
+_PATIENCE = 2.0
+"""Seconds for which a request waits for an answer of the deployment: probes wait little longer."""
+
 
 class Health:
     """Answers `/__heartbeat__`, asking the deployment at most once in a while."""
@@ -33,8 +36,9 @@ class Health:
         self._clock = clock
         self._probe = probe
         self._lifetime = lifetime
-        self._asking: asyncio.Task[str] | None = None
-        self._asked_at = 0.0
+        self._asking: asyncio.Task[None] | None = None
+        self._answer: str | None = None
+        self._answered_at = 0.0
 
     async def checks(self) -> dict[str, str]:
         """Return what was checked: `ok`, or what is wrong."""
@@ -51,9 +55,17 @@ class Health:
         return "ok"
 
     async def _deployment(self) -> str:
-        now = time.monotonic()
-        if self._asking is None or (self._asking.done() and now - self._asked_at >= self._lifetime):
-            self._asked_at = now
-            self._asking = asyncio.ensure_future(self._probe())
-        # One probe serves all who ask meanwhile, and does not end with the one who asked first.
-        return await asyncio.shield(self._asking)
+        is_old = time.monotonic() - self._answered_at >= self._lifetime
+        if self._asking is None and (self._answer is None or is_old):
+            self._asking = asyncio.ensure_future(self._ask())
+        if self._asking is not None:
+            # One probe serves all who ask meanwhile, and does not end with the one who asked first.
+            await asyncio.wait([self._asking], timeout=_PATIENCE)
+        return self._answer or f"no answer for {_PATIENCE:g} s so far"
+
+    async def _ask(self) -> None:
+        try:
+            self._answer = await self._probe()
+        finally:
+            self._answered_at = time.monotonic()
+            self._asking = None

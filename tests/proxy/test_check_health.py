@@ -142,7 +142,8 @@ def test_a_deployment_that_is_silent(
     daemon = start_daemon(root_url=upstream.url)
     done = check("--check-health", "--port", port(daemon))
     assert done.code == 1
-    assert "within 3 s" in done.stderr
+    # On a busy machine, the daemon's own answer may come too late.
+    assert "no answer for 2 s so far" in done.stderr or "within 3 s" in done.stderr
 
 
 @BOTH

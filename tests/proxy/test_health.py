@@ -10,7 +10,7 @@ import pytest
 import tcproxy
 from tests.harness import hawk
 from tests.harness.daemon import wait_until
-from tests.harness.upstream import Upstream, raw_then_close, reply
+from tests.harness.upstream import Upstream, raw_then_close, reply, silent
 
 if TYPE_CHECKING:
     from tests.conftest import StartDaemon, StartUpstream
@@ -88,6 +88,28 @@ def test_heartbeat_without_a_deployment(
     wait_until(lambda: daemon.request("GET", "/__heartbeat__").status == 503, 20)
     assert daemon.request("GET", "/__heartbeat__").json()
     assert daemon.request("GET", "/__lbheartbeat__").status == 200
+
+
+@pytest.mark.slow  # it takes ten seconds to find out
+def test_heartbeat_of_a_deployment_that_is_silent(
+    start_upstream: StartUpstream, start_daemon: StartDaemon
+) -> None:
+    """Nobody who asks waits for as long as the deployment is given, and it is not asked anew."""
+    upstream = start_upstream()
+    upstream.default = silent
+    daemon = start_daemon(root_url=upstream.url)
+
+    def state() -> str:
+        response = daemon.request("GET", "/__heartbeat__")
+        assert response.status == 503
+        text: str = response.json()["checks"]["deployment"]
+        return text
+
+    assert state() == "no answer for 2 s so far"
+    wait_until(lambda: "did not answer within 10 s" in state(), 30)
+    for _ in range(3):
+        assert "did not answer within 10 s" in state()
+    assert len(upstream.requests) == 1
 
 
 @pytest.mark.parametrize("status", [404, 401, 500])
