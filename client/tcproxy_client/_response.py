@@ -1,7 +1,7 @@
 """How an answer that is not JSON is shown to callers; the views differ, as the libraries' do."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tcproxy_client._failures import rest_failure
@@ -79,6 +79,24 @@ class Response(PlainResponse):
             ValueError: if it is none.
         """
         return json.loads(self._reply.body)
+
+    def iter_content(self, chunk_size: int | None = 1) -> Iterator[bytes]:
+        """Give the body, which is in memory, piece by piece.
+
+        Args:
+            chunk_size: the length of a piece, in bytes; None for one piece.
+        """
+        body = self._reply.body
+        size = len(body) if chunk_size is None else chunk_size
+        return (body[start : start + size] for start in range(0, len(body), max(size, 1)))
+
+    def iter_lines(self) -> Iterator[bytes]:
+        """Give the lines of the body, without their ends."""
+        return iter(self._reply.body.splitlines())
+
+    def __bool__(self) -> bool:
+        """Tell whether the status is below 400."""
+        return self.ok
 
 
 class AsyncResponse(PlainResponse):

@@ -7,6 +7,8 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
+from tcproxy_client import utils
 
 from tests.harness.upstream import raw, raw_then_close, reply
 
@@ -83,6 +85,25 @@ def test_anything_else_is_a_response(
     assert f"[{status}]" in repr(response)
     response.raise_for_status()
     assert response.reason
+
+
+@pytest.mark.parametrize("body", [b"", b"x", b"a\nb\r\n\nc", b"\xff\x00" * 5000])
+def test_a_sync_response_is_read_as_that_of_requests(upstream: Upstream, body: bytes) -> None:
+    upstream.default = reply(200, TEXT, body)
+    ours = utils.makeHttpRequest("get", upstream.url, None, None)
+    theirs = requests.get(upstream.url, timeout=30)
+    for size in (1, 3, 4096, None):
+        assert list(ours.iter_content(size)) == list(theirs.iter_content(size))
+    assert list(ours.iter_content(chunk_size=100)) == list(theirs.iter_content(chunk_size=100))
+    assert list(ours.iter_lines()) == list(theirs.iter_lines())
+
+
+@pytest.mark.parametrize("status", [200, 204, 303, 399, 400, 404, 500])
+def test_a_sync_response_is_true_if_it_is_no_error(upstream: Upstream, status: int) -> None:
+    upstream.default = reply(status, [], b"")
+    ours = utils.makeHttpRequest("get", upstream.url, None, None, retries=0)
+    theirs = requests.get(upstream.url, timeout=30, allow_redirects=False)
+    assert bool(ours) == bool(theirs) == (status < 400)
 
 
 def test_a_response_is_read_as_json_on_demand(face: Face, queue: Any, upstream: Upstream) -> None:
