@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from tcproxy import __version__
 from tcproxy.errors import SettingError
-from tcproxy.names import ACTIONS, CHECK, JSON, flag_of, variable_of
+from tcproxy.names import ACTIONS, CHECK, JSON, flag_of, name_of, variable_of
 from tcproxy.settings import Settings, extra_of
 from tcproxy.sources import Effective, effective_settings
 
@@ -50,6 +50,10 @@ _ACTIONS = {
 }
 """Flags that make it do something else than serve."""
 
+_RESTRICTIONS = ("allowed_user", "task_id", "credentials_from")
+"""Settings that must not count as not set when a flag's value is empty, as of a shell's variable
+that is misspelt: then everyone could do everything."""
+
 
 def read_settings(arguments: list[str], revision: str) -> Effective:
     """Read the settings; `--help` and `--version` end the process.
@@ -69,6 +73,9 @@ def read_settings(arguments: list[str], revision: str) -> Effective:
     action, is_json = parsed.pop("action"), parsed.pop("json")
     if is_json and action != CHECK:
         raise SettingError(f"{JSON} needs {CHECK}; see tcproxy --help")
+    for name in _RESTRICTIONS:
+        if parsed[name] == "":
+            raise SettingError(f"{name_of(name)}: it is empty; leave it out to restrict nothing")
     given = {name: value for name, value in parsed.items() if value}
     return effective_settings(given)
 

@@ -258,6 +258,22 @@ class TestEnvironment:
         assert hawk.verify(upstream.only_request()).ext == "e30="
 
 
+@pytest.mark.parametrize("form", ["apart", "joined"])
+@pytest.mark.parametrize(
+    "flag", ["--allowed-user", "--task-id", "--credentials-from", "--allowed-network"]
+)
+def test_a_restriction_that_is_empty_is_refused(flag: str, form: str) -> None:
+    """A shell's variable that is misspelt must not let everyone do everything."""
+    value = [flag, ""] if form == "apart" else [f"{flag}="]
+    refused = process.run(
+        *("--root-url", "http://tc.test", "--client-id", "c", "--port", "0", *value),
+        env={"TASKCLUSTER_ACCESS_TOKEN": "t"},
+    )
+    assert refused.code == 2
+    assert flag in refused.error_line
+    assert "TCPROXY_" in refused.error_line
+
+
 class TestForms:
     def test_short_flags(self, upstream: Upstream, start_daemon: StartDaemon) -> None:
         daemon = start_daemon(
