@@ -378,6 +378,9 @@ def _bad_request(error: HttpProcessingError) -> Refusal:
         return BAD_VERSION
     if isinstance(error, InvalidHeader):
         reason = "a header field is not valid"
+    elif reason.startswith("Bad status line"):
+        # In the parser's words, a request begins with a status line, of HTTP, RTSP or ICE.
+        reason = "its first line is not METHOD TARGET HTTP/1.1, or has a space in the target"
     elif isinstance(error, InvalidURLError) and not separator:
         reason = "the request target is not valid"
     reason = " ".join(reason.split()).rstrip(":.")

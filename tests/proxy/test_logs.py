@@ -157,6 +157,21 @@ def test_a_bad_request_is_one_line(
     assert not upstream.requests[1:]
 
 
+@pytest.mark.parametrize(
+    "line", [b"GET /queue/v1/a b HTTP/1.1", b"GET /queue/v1/x http/1.1", b"GET /queue/v1/x HTTP/x"]
+)
+def test_a_bad_first_line_is_told_in_plain_words(daemon: Daemon, line: bytes) -> None:
+    since = daemon.mark()
+    with daemon.connect() as caller:
+        caller.wire.send(line + b"\r\nHost: x\r\n\r\n")
+        response = caller.read_response()
+    assert response.status == 400
+    reason = "its first line is not METHOD TARGET HTTP/1.1, or has a space in the target"
+    message = f"The request is malformed: {reason}"
+    assert response.json()["message"] == message
+    daemon.wait_for_event(lambda event: event.get("error") == message, since=since)
+
+
 def test_a_bad_body_is_one_line(daemon: Daemon) -> None:
     since = daemon.mark()
     with daemon.connect() as caller:

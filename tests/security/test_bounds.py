@@ -267,7 +267,11 @@ class TestConnections:
         upstream.default = reply(200)
         wait_until(lambda: serves(narrow))
 
-    def test_those_that_are_refused_take_no_place(self, narrow: Daemon) -> None:
+    def test_those_that_are_refused_take_no_place(
+        self, upstream: Upstream, start_daemon: StartDaemon
+    ) -> None:
+        # Of one's own: places that another test has just left may not be free yet.
+        narrow = start_daemon("--max-connections", "20", root_url=upstream.url)
         with contextlib.ExitStack() as stack:
             callers = [stack.enter_context(narrow.connect()) for _ in range(30)]
             assert [caller.read_response().status for caller in callers[20:]] == [503] * 10
