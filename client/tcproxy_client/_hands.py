@@ -5,16 +5,17 @@ Parts that are fetched side by side have threads. What a transfer consists of is
 """
 
 import inspect
+import queue
+import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Self
 
 from tcproxy_client import _brain
 from tcproxy_client._log import log as _root_log
 from tcproxy_client._pool import Breaker, Stream
 from tcproxy_client._reply import Lost, Reply
-from tcproxy_client._transfers.mistakes import MAX_PARALLEL, WrongTypeError
+from tcproxy_client._transfers.mistakes import WrongTypeError
 from tcproxy_client._transfers.steps import (
     Abandon,
     Begin,
@@ -38,6 +39,9 @@ from tcproxy_client.exceptions import TaskclusterFailure
 
 log = _root_log.getChild("transfers")
 
+# How long to wait for threads whose connections were broken, in seconds; some may just connect.
+_LAST_WORDS = 30.0
+
 
 class Hands:
     """Carries out one transfer; as a context manager it lets go of what is open at the end.
@@ -54,16 +58,17 @@ class Hands:
         self._end: Any = None
         self._breaker = Breaker()
         self._streams: set[Stream] = set()
-        self._threads: ThreadPoolExecutor | None = None
+        self._parts: list[_Part] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._breaker.break_all()
-        if self._threads is not None:
-            self._threads.shutdown(wait=True, cancel_futures=True)
-        for stream in self._streams:
+        deadline = time.monotonic() + _LAST_WORDS
+        for part in self._parts:
+            part.end(deadline)
+        for stream in tuple(self._streams):
             stream.close()
         give_back(self)
 
@@ -111,7 +116,7 @@ class Hands:
             case Join():
                 return step.handle.result()
             case Abandon():
-                return self._abandon(step.handles)
+                return None  # they end by themselves, and are waited for when all ends
             case Wait():
                 log.warning("Retrying in %.1f s because of: %s", step.seconds, step.why)
                 time.sleep(step.seconds)
@@ -133,19 +138,54 @@ class Hands:
         end = self._end
         return self._session.put(step, lambda count: _plain(end.read(count), "the reader"))
 
-    def _start(self, conversation: Conversation) -> Future[Any]:
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(MAX_PARALLEL, "tcproxy-client-part")
+    def _start(self, conversation: Conversation) -> "_Part":
+        part = _Part(self.drive, conversation)
+        self._parts = [each for each in self._parts if each.is_alive()]
+        self._parts.append(part)
         try:
-            return self._threads.submit(self.drive, conversation)
+            part.start()
         except RuntimeError as error:  # the limits of the process or its container
             raise TaskclusterFailure(
                 f"{error}, which parallel needs: ask for fewer parts, or allow more threads"
             ) from error
+        return part
 
-    def _abandon(self, handles: tuple[Future[Any], ...]) -> None:
-        for handle in handles:
-            handle.cancel()
+
+class _Part(threading.Thread):
+    """A thread that carries out a conversation beside others.
+
+    Those of `concurrent.futures` have locks that stay locked for ever if KeyboardInterrupt comes
+    at the wrong moment, and whoever ends the transfer would wait for them.
+
+    Args:
+        drive: carries out a conversation.
+        conversation: the conversation.
+    """
+
+    def __init__(self, drive: Callable[[Conversation], Any], conversation: Conversation) -> None:
+        super().__init__(name="tcproxy-client-part", daemon=True)
+        self._drive = drive
+        self._conversation = conversation
+        self._outcome: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+
+    def run(self) -> None:
+        """Carry it out."""
+        try:
+            self._outcome.put((self._drive(self._conversation), None))
+        except BaseException as error:  # noqa: BLE001  # for whoever asks for the result
+            self._outcome.put((None, error))
+
+    def result(self) -> Any:
+        """Wait for the conversation, and give its result or raise its error."""
+        value, error = self._outcome.get()
+        if error is not None:
+            raise error
+        return value
+
+    def end(self, deadline: float) -> None:
+        """Wait until the thread has ended, on the monotonic clock."""
+        if self.is_alive():
+            self.join(max(deadline - time.monotonic(), 0))
 
 
 def carry_out(conversation: Conversation, ends: Callable[[], Any]) -> Any:
@@ -175,6 +215,7 @@ def _answer(value: Any) -> Any:
     if not inspect.isawaitable(value):
         return value
     import asyncio  # here: few need it, and it loads slowly
+    from concurrent.futures import ThreadPoolExecutor  # as above
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, _awaited(value)).result()

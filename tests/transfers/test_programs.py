@@ -203,6 +203,54 @@ def test_an_interrupted_program_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_program_that_is_interrupted_at_a_lock_ends(
+    daemon: Daemon, deployment: Deployment
+) -> None:
+    """Just there an interruption leaves the lock locked, for whichever thread would want it."""
+    deployment.keep("x", DATA * 4)
+    program = f"""
+    import sys, tcproxy_client.download
+
+    service = tcproxy_client.Object({{"rootUrl": {daemon.url!r}, "maxRetries": 0}})
+
+    def is_interrupted(number):
+        left = number
+
+        def count(frame, event, argument):
+            nonlocal left
+            code = frame.f_code
+            left -= code.co_name == "__enter__" and code.co_filename.endswith("threading.py")
+            if left == 0:
+                sys.setprofile(None)
+                raise KeyboardInterrupt
+
+        try:
+            sys.setprofile(count)
+            tcproxy_client.download.downloadToBuf(name="x", objectService=service, parallel=16)
+            sys.setprofile(None)
+        except KeyboardInterrupt:
+            pass
+        return left == 0
+
+    number = 1
+    while is_interrupted(number):
+        number += 1
+    data, _ = tcproxy_client.download.downloadToBuf(name="x", objectService=service, parallel=16)
+    print(number > 5, len(data))
+    """
+    done = subprocess.run(
+        # Connections may be lost: the garbage collector closes them.
+        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(program)],
+        env=environment(),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert (done.stdout, done.returncode) == (f"True {SIZE * 4}\n", 0), done.stderr
+
+
 def test_connections_end_with_the_transfer(
     moving: Moving, deployment: Deployment, storage: Storage
 ) -> None:
