@@ -597,7 +597,10 @@ class CallerConnection(RequestHandler):
         elif self._is_last or (self._sends_no_more and not self._reader.arrivals):
             self._hang_up()
         else:
-            self._set_deadline(self._server.limits.keep_alive)
+            limits = self._server.limits
+            self._set_deadline(
+                limits.head_timeout if self._reader.is_in_head else limits.keep_alive
+            )
             if self._reader.arrivals:
                 # Not at once: hundreds of requests that are refused in a row would nest too deep.
                 self._loop.call_soon(self._go_on)

@@ -37,7 +37,7 @@ def shared_narrow_daemon(shared_upstream: Upstream) -> Iterator[Daemon]:
     bounds = {
         "TCPROXY_MAX_LINE_SIZE": str(LINE),
         "TCPROXY_MAX_HEADER_FIELDS": str(FIELDS),
-        "TCPROXY_HEAD_TIMEOUT": "0.5",
+        "TCPROXY_HEAD_TIMEOUT": "0.8",
         "TCPROXY_KEEP_ALIVE_TIMEOUT": "1",
         "TCPROXY_MAX_CONNECTIONS": "20",
         "TCPROXY_MAX_ENDPOINT_BODY": "4KiB",
@@ -218,6 +218,28 @@ class TestTime:
             assert caller.read_response().body == b"first"
             caller.wire.send(b"Host: localhost\r\n\r\n")
             assert caller.read_response().status == 200
+
+    def test_one_that_began_behind_an_answer_and_does_not_end(
+        self, upstream: Upstream, start_daemon: StartDaemon
+    ) -> None:
+        """It has the time of a head from then on, not that of an idle connection."""
+        times = ("--head-timeout", "0.5", "--keep-alive-timeout", "600")
+        daemon = start_daemon(*times, root_url=upstream.url)
+        release = threading.Event()
+
+        def slow(exchange: Exchange) -> None:
+            exchange.read_body()
+            assert release.wait(TIMEOUT)
+            reply(200, body=b"first")(exchange)
+
+        upstream.script(slow)
+        with daemon.connect() as caller:
+            caller.send("GET", TARGET)
+            upstream.wait_for_requests(1)
+            caller.wire.send(b"GET /queue/v1/second HTTP/1.1\r\n")
+            release.set()
+            assert caller.read_response().body == b"first"
+            assert_refused(caller, 408, "RequestTimeout")
 
     def test_an_idle_connection_is_closed_in_silence(self, narrow: Daemon) -> None:
         since = narrow.mark()
