@@ -54,6 +54,7 @@ def upstream(shared_upstream: Upstream) -> Iterator[Upstream]:
     shared_upstream.reset()
     yield shared_upstream
     shared_upstream.check()
+    shared_upstream.reset()  # also for tests that know only of their daemon
 
 
 @pytest.fixture
