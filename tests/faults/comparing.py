@@ -49,16 +49,27 @@ class Recorder:
     asked: dict[bytes, list[Read]] = field(default_factory=dict)
     illegal: list[str] = field(default_factory=list)
     answers: Mapping[bytes, bytes] = field(default_factory=dict)
+    _serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection."""
         stream = b""
-        with contextlib.suppress(ConnectionError):
-            while data := await reader.read(65536):
-                stream += data
-                if not await self._take(stream, writer):
-                    break
-        writer.close()
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        try:
+            with contextlib.suppress(ConnectionError):
+                while data := await reader.read(65536):
+                    stream += data
+                    if not await self._take(stream, writer):
+                        break
+        finally:
+            await _close(writer)
+            self._serving.discard(task)
+
+    async def wait_closed(self) -> None:
+        """Wait until every connection is closed: the daemon has ended."""
+        await asyncio.gather(*self._serving)
 
     async def _take(self, stream: bytes, writer: asyncio.StreamWriter) -> bool:
         """Answer a request if it is whole; tell whether there is more to come."""
@@ -147,8 +158,14 @@ async def _exchange(address: tuple[str, int], data: bytes) -> bytes:
     except ConnectionError:
         pass  # what came before it counts
     finally:
-        writer.close()
+        await _close(writer)
     return answers
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 def _errors(answers: bytes) -> tuple[str, ...]:

@@ -194,6 +194,7 @@ async def test_requests() -> None:
             observed = await comparing.send_requests(cases, daemon.address, recorder)
             await last(daemon)
             logged = await asyncio.to_thread(logged_errors, daemon)
+        await recorder.wait_closed()
     assert not recorder.illegal, "tcproxy sends requests that h11 refuses"
     found = Counter(
         difference(
@@ -218,6 +219,7 @@ async def test_responses() -> None:
             observed = await comparing.send_responses(cases, daemon.address)
             await last(daemon)
             logged = await asyncio.to_thread(logged_errors, daemon)
+        await recorder.wait_closed()
     assert not recorder.illegal, "tcproxy sends requests that h11 refuses"
     for case in cases:
         seen = observed[case.number].verdict

@@ -130,6 +130,7 @@ def test_credentials_change_fifty_times_a_second() -> None:
                     await put(reader, writer, credentials(number).body())
                     await asyncio.sleep(max(0.0, start + (number + 1) / 50 - time.monotonic()))
                 writer.close()
+                await writer.wait_closed()
                 for each in callers:
                     each.stop = True
                 await asyncio.gather(*(each.ended for each in callers))
