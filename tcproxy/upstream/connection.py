@@ -164,9 +164,8 @@ class UpstreamConnection(asyncio.BaseProtocol):
 
     def write_at_once(self, data: bytes) -> None:
         """Write a further piece of the request now, not at the end of the turn of the loop."""
+        self.write(data)
         self._batch.flush()
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
 
     def finish_request(self) -> None:
         """Say that the request is complete; without this the connection is not used again."""
