@@ -305,7 +305,8 @@ def test_the_total_covers_all_attempts(face: Face, upstream: Upstream) -> None:
     assert time.monotonic() - started < 10
 
 
-def test_a_full_pool_is_waited_for_within_the_total(upstream: Upstream) -> None:
+def held_up(upstream: Upstream) -> threading.Event:
+    """Have the next answer wait until the event is set."""
     released = threading.Event()
 
     def hold(exchange: Exchange) -> None:
@@ -314,6 +315,11 @@ def test_a_full_pool_is_waited_for_within_the_total(upstream: Upstream) -> None:
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
 
     upstream.script(hold)
+    return released
+
+
+def test_a_full_pool_is_waited_for_within_the_total(upstream: Upstream) -> None:
+    released = held_up(upstream)
     with tcproxy_client.createSession(1) as session, ThreadPoolExecutor(1) as pool:
         options = {"rootUrl": upstream.url, "maxRetries": 0}
         first = pool.submit(tcproxy_client.Queue(options, session).ping)
@@ -325,14 +331,7 @@ def test_a_full_pool_is_waited_for_within_the_total(upstream: Upstream) -> None:
 
 
 def test_who_waits_for_a_place_gets_one_after_the_session_was_closed(upstream: Upstream) -> None:
-    released = threading.Event()
-
-    def hold(exchange: Exchange) -> None:
-        exchange.read_body()
-        released.wait(10)
-        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
-
-    upstream.script(hold)
+    released = held_up(upstream)
     session = tcproxy_client.createSession(1)
     with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
         options = {"rootUrl": upstream.url, "maxRetries": 0, "totalTimeout": 30}

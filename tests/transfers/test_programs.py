@@ -29,6 +29,21 @@ SIZE = 3_000_000
 DATA = pattern(SIZE)
 
 
+def run(
+    program: str, *, seconds: float, warnings: str = "error"
+) -> subprocess.CompletedProcess[str]:
+    """Run a program, which is indented, in an interpreter of its own, for so long at most."""
+    return subprocess.run(
+        [sys.executable, "-W", warnings, "-c", textwrap.dedent(program)],
+        env=environment(),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+
+
 @pytest.fixture
 def sync_moving(sync_face: Face, daemon: Daemon, deployment: Deployment) -> Moving:
     """The transfers of the sync face."""
@@ -190,15 +205,7 @@ def test_an_interrupted_program_leaves_nothing(
     except KeyboardInterrupt:
         print("interrupted")
     """
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(program)],
-        env=environment(),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run(program, seconds=60)
     assert (done.stdout, done.stderr, done.returncode) == ("interrupted\n", "", 0)
     assert list(tmp_path.iterdir()) == []
 
@@ -238,16 +245,8 @@ def test_a_program_that_is_interrupted_at_a_lock_ends(
     data, _ = tcproxy_client.download.downloadToBuf(name="x", objectService=service, parallel=16)
     print(number > 5, len(data))
     """
-    done = subprocess.run(
-        # Connections may be lost: the garbage collector closes them.
-        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(program)],
-        env=environment(),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    # Connections may be lost: the garbage collector closes them.
+    done = run(program, seconds=100, warnings="ignore")
     assert (done.stdout, done.returncode) == (f"True {SIZE * 4}\n", 0), done.stderr
 
 
@@ -353,14 +352,6 @@ def test_memory_stays_flat(
         asyncio.run(transfer())
     print((peak() - before) // 1024)
     """
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(program)],
-        env=environment(),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    done = run(program, seconds=100)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < 48, f"{done.stdout} MiB"
